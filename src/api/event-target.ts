@@ -1,0 +1,211 @@
+import type { EventEmitter } from 'node:events';
+
+/** What `addEventListener` and the on* handlers get. The fields are getters on the prototypes, as in browsers. */
+export class Event {
+  readonly #type: string;
+  readonly #target: unknown;
+
+  constructor(type: string, target: unknown = null) {
+    this.#type = type;
+    this.#target = target;
+  }
+
+  get type(): string {
+    return this.#type;
+  }
+
+  get target(): unknown {
+    return this.#target;
+  }
+}
+
+export class MessageEvent extends Event {
+  readonly #data: unknown;
+
+  constructor(data: unknown, target: unknown = null) {
+    super('message', target);
+    this.#data = data;
+  }
+
+  /** A string for a text message, else what `binaryType` says. */
+  get data(): unknown {
+    return this.#data;
+  }
+}
+
+export class CloseEvent extends Event {
+  readonly #code: number;
+  readonly #reason: string;
+  readonly #wasClean: boolean;
+
+  constructor(code: number, reason: string, wasClean: boolean, target: unknown = null) {
+    super('close', target);
+    this.#code = code;
+    this.#reason = reason;
+    this.#wasClean = wasClean;
+  }
+
+  get code(): number {
+    return this.#code;
+  }
+
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Whether Close frames went both ways. */
+  get wasClean(): boolean {
+    return this.#wasClean;
+  }
+}
+
+export class ErrorEvent extends Event {
+  readonly #error: Error;
+
+  constructor(error: Error, target: unknown = null) {
+    super('error', target);
+    this.#error = error;
+  }
+
+  get error(): Error {
+    return this.#error;
+  }
+
+  get message(): string {
+    return this.#error.message;
+  }
+}
+
+for (const [eventClass, names] of [
+  [Event, ['type', 'target']],
+  [MessageEvent, ['data']],
+  [CloseEvent, ['code', 'reason', 'wasClean']],
+  [ErrorEvent, ['error', 'message']],
+] as const) {
+  for (const name of names) Object.defineProperty(eventClass.prototype, name, { enumerable: true });
+}
+
+/** The events that a WebSocket has in browsers. */
+export interface EventMap {
+  open: Event;
+  message: MessageEvent;
+  close: CloseEvent;
+  error: ErrorEvent;
+}
+
+export type EventType = keyof EventMap;
+
+export type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void };
+
+/** How a listener came to be on the emitter: by `addEventListener`, or as an on* handler. */
+type Kind = 'listener' | 'handler';
+
+type EmitterListener = (...args: never[]) => void;
+
+interface Wrapped extends EmitterListener {
+  readonly original: Listener<never>;
+  readonly kind: Kind;
+}
+
+const wrappers = new WeakMap<EmitterListener, Wrapped>();
+
+/** Adds `listener` once, unless it was added before; types that a WebSocket does not have are ignored. */
+export function addListener<T extends EventType>(
+  target: EventEmitter,
+  type: T,
+  listener: Listener<EventMap[T]>,
+  once: boolean,
+): void {
+  if (!isEventType(type) || find(target, type, 'listener', listener) !== undefined) return;
+  attach(target, type, listener, 'listener', once);
+}
+
+/** Removes what {@link addListener} added. */
+export function removeListener<T extends EventType>(
+  target: EventEmitter,
+  type: T,
+  listener: Listener<EventMap[T]>,
+): void {
+  const found = find(target, type, 'listener', listener);
+  if (found !== undefined) target.removeListener(type, found);
+}
+
+/** Returns the on* handler of a type, or `null`. */
+export function getHandler<T extends EventType>(
+  target: EventEmitter,
+  type: T,
+): ((event: EventMap[T]) => void) | null {
+  const found = find(target, type, 'handler');
+  return found === undefined
+    ? null
+    : (wrappers.get(found as EmitterListener)!.original as (event: EventMap[T]) => void);
+}
+
+/** Replaces the on* handler of a type; what is not a function removes it. */
+export function setHandler<T extends EventType>(
+  target: EventEmitter,
+  type: T,
+  handler: ((event: EventMap[T]) => void) | null | undefined,
+): void {
+  const found = find(target, type, 'handler');
+  if (found !== undefined) target.removeListener(type, found);
+  if (typeof handler === 'function') attach(target, type, handler, 'handler', false);
+}
+
+function isEventType(type: string): type is EventType {
+  return type === 'open' || type === 'message' || type === 'close' || type === 'error';
+}
+
+function find(
+  target: EventEmitter,
+  type: EventType,
+  kind: Kind,
+  original?: unknown,
+): ((...args: unknown[]) => void) | undefined {
+  return target.listeners(type).find((candidate) => {
+    const wrapped = wrappers.get(candidate as EmitterListener);
+    return wrapped?.kind === kind && (original === undefined || wrapped.original === original);
+  }) as ((...args: unknown[]) => void) | undefined;
+}
+
+function attach<T extends EventType>(
+  target: EventEmitter,
+  type: T,
+  original: Listener<EventMap[T]>,
+  kind: Kind,
+  once: boolean,
+): void {
+  const listener = (...args: unknown[]): void => {
+    const event = createEvent(target, type, args) as EventMap[T];
+    if (typeof original === 'function') original.call(target, event);
+    else original.handleEvent(event);
+  };
+  wrappers.set(listener, Object.assign(listener, { original, kind }) as unknown as Wrapped);
+  if (once) target.once(type, listener);
+  else target.on(type, listener);
+}
+
+function createEvent(target: EventEmitter, type: EventType, args: unknown[]): Event {
+  if (type === 'message') {
+    const [data, isBinary] = args as [Buffer, boolean];
+    return new MessageEvent(isBinary ? data : data.toString(), target);
+  }
+  if (type === 'close') {
+    const [code, reason] = args as [number, Buffer];
+    return new CloseEvent(code, reason.toString(), wasClean(target), target);
+  }
+  if (type === 'error') return new ErrorEvent(args[0] as Error, target);
+  return new Event('open', target);
+}
+
+/** Tells whether Close frames went both ways; set by the WebSocket that emits 'close'. */
+const cleanlyClosed = new WeakSet<EventEmitter>();
+
+/** Notes that Close frames went both ways on `target`. */
+export function markCleanlyClosed(target: EventEmitter): void {
+  cleanlyClosed.add(target);
+}
+
+function wasClean(target: EventEmitter): boolean {
+  return cleanlyClosed.has(target);
+}

@@ -1,0 +1,109 @@
+import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
+import type { DeflateNegotiationOptions } from '../handshake/deflate-offer.ts';
+import type { DeflateTuning } from '../node/deflate.ts';
+import type { WebSocket } from './websocket.ts';
+
+/** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
+export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {}
+
+/** What both ends can set for a connection. */
+export interface ConnectionLimits {
+  /** The longest message to accept, after inflating, in bytes; 0 for no limit. */
+  readonly maxPayload?: number | undefined;
+  /** How long the closing handshake may take before the socket is destroyed, in milliseconds. */
+  readonly closeTimeout?: number | undefined;
+  /** Passes text and close reasons through that are not UTF-8. */
+  readonly skipUTF8Validation?: boolean | undefined;
+  /** Whether pings are answered by themselves. */
+  readonly autoPong?: boolean | undefined;
+  /** How long the opening handshake may take, in milliseconds; 0 for no limit. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+export const DEFAULTS = {
+  maxPayload: 100 * 1024 * 1024,
+  closeTimeout: 30_000,
+  skipUTF8Validation: false,
+  autoPong: true,
+  /** Of a client: none, as with `ws`. */
+  clientHandshakeTimeout: 0,
+  /** Of a server that reads the request itself. */
+  serverHandshakeTimeout: 10_000,
+  protocolVersion: 13,
+} as const;
+
+export interface ClientOptions extends ConnectionLimits, TlsConnectOptions {
+  /** Offers permessage-deflate; default true. */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  /** 13, or 8 for servers of a draft. */
+  readonly protocolVersion?: number | undefined;
+  /** Further request headers. */
+  readonly headers?: OutgoingHttpHeaders | undefined;
+  /** The Origin header. */
+  readonly origin?: string | undefined;
+  /** `user:password` of HTTP basic authentication; userinfo in the URL wins. */
+  readonly auth?: string | undefined;
+  /** Subprotocols to offer, where the second argument is left out. */
+  readonly protocols?: string | readonly string[] | undefined;
+  /** Fills the 4 bytes of a masking key; for tests. */
+  readonly generateMask?: ((key: Buffer) => void) | undefined;
+}
+
+export interface VerifyClientInfo<Request extends IncomingMessage = IncomingMessage> {
+  readonly origin: string | undefined;
+  readonly secure: boolean;
+  readonly req: Request;
+}
+
+export type VerifyClientCallback = (
+  accepted: boolean,
+  statusCode?: number,
+  message?: string,
+  headers?: Record<string, string>,
+) => void;
+
+/** Decides before the upgrade: by its return value, or by the callback where it takes one. */
+export type VerifyClient =
+  | ((info: VerifyClientInfo) => boolean)
+  | ((info: VerifyClientInfo, callback: VerifyClientCallback) => void);
+
+export interface ServerOptions extends ConnectionLimits {
+  /** Listens by itself, on a raw socket server. */
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly backlog?: number | undefined;
+  /** With `port`: makes it a TLS server. */
+  readonly tls?: TlsOptions | undefined;
+  /** Attaches to an HTTP server. */
+  readonly server?: HttpServer | HttpsServer | undefined;
+  /** Takes upgrades only by `handleUpgrade`. */
+  readonly noServer?: boolean | undefined;
+  /** Accepts only requests for this path. */
+  readonly path?: string | undefined;
+  /** Accepts offers of permessage-deflate; default false. */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  readonly verifyClient?: VerifyClient | undefined;
+  /** Chooses the subprotocol; false for none. */
+  readonly handleProtocols?:
+    | ((protocols: Set<string>, request: IncomingMessage) => string | false)
+    | undefined;
+  /** Whether `clients` is kept; default true. */
+  readonly clientTracking?: boolean | undefined;
+  /** The class of the connections. */
+  readonly WebSocket?: typeof WebSocket | undefined;
+}
+
+/** The negotiation options that a `perMessageDeflate` option stands for; `undefined` when it is off. */
+export function deflateOptions(
+  option: boolean | PerMessageDeflateOptions | undefined,
+): PerMessageDeflateOptions | undefined {
+  if (option === true) return {};
+  return option || undefined;
+}
+
+/** `maxPayload` as a number to compare with: 0 means no limit. */
+export function payloadLimit(maxPayload: number | undefined): number {
+  return (maxPayload ?? DEFAULTS.maxPayload) || Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,27 @@
+/** What `send` takes. */
+export type SendData = string | number | Buffer | ArrayBufferLike | NodeJS.ArrayBufferView | Blob;
+
+/**
+ * Returns the bytes of `data`: a view where there is memory to view, UTF-8 of strings and numbers.
+ *
+ * @throws {TypeError} `data` has no bytes; the error is that of `Buffer.from`.
+ */
+export function toBytes(data: Exclude<SendData, Blob>): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  if (typeof data === 'number') return Buffer.from(data.toString());
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return Buffer.from(data);
+}
+
+/** Tells whether `data` goes as text when the caller does not say. */
+export function isText(data: unknown): boolean {
+  return typeof data === 'string' || typeof data === 'number';
+}
+
+/** The payload's length, in bytes, without converting it. */
+export function payloadLength(data: SendData): number {
+  if (data instanceof Blob) return data.size;
+  if (typeof data === 'string') return Buffer.byteLength(data);
+  return toBytes(data).length;
+}

@@ -1,0 +1,549 @@
+import { EventEmitter } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
+import type { DeflateParameters } from '../handshake/deflate-offer.ts';
+import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
+import { assertSubprotocols } from '../handshake/subprotocol.ts';
+import { Connection, type ConnectionEvents } from '../node/connection.ts';
+import { type DeflateTuning, PerMessageDeflate } from '../node/deflate.ts';
+import { ClientHandshakeAttempt, type Opened } from './client-handshake-attempt.ts';
+import { parseAddress } from './client-url.ts';
+import {
+  addListener,
+  type CloseEvent,
+  type ErrorEvent,
+  type Event,
+  type EventMap,
+  type EventType,
+  getHandler,
+  type Listener,
+  type MessageEvent,
+  markCleanlyClosed,
+  removeListener,
+  setHandler,
+} from './event-target.ts';
+import {
+  type ClientOptions,
+  type ConnectionLimits,
+  DEFAULTS,
+  deflateOptions,
+  payloadLimit,
+} from './options.ts';
+import { isText, payloadLength, type SendData, toBytes } from './payload.ts';
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+const STATE_NAMES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
+
+export type ReadyState = 0 | 1 | 2 | 3;
+
+const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'] as const;
+
+/** How binary messages are handed over: Buffer, ArrayBuffer, an array of Buffers, Blob. */
+export type BinaryType = (typeof BINARY_TYPES)[number];
+
+/** What 'message' listeners get. */
+export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
+
+export interface MessageOptions {
+  /** Sends text as binary, or bytes as text. */
+  readonly binary?: boolean | undefined;
+  /** Compresses, where permessage-deflate was negotiated; default true. */
+  readonly compress?: boolean | undefined;
+  /** Ends the message; `false` begins, or goes on with, a message in fragments. Default true. */
+  readonly fin?: boolean | undefined;
+  /** Masks; default true for clients, false for servers. */
+  readonly mask?: boolean | undefined;
+}
+
+/** What `setSocket` needs to know of an upgraded socket. */
+export interface SocketOptions extends ConnectionLimits {
+  readonly generateMask?: ((key: Buffer) => void) | undefined;
+  /** What was negotiated, where permessage-deflate was. */
+  readonly deflate?: { readonly parameters: DeflateParameters; readonly tuning: DeflateTuning } | undefined;
+  readonly subprotocol?: string | undefined;
+}
+
+/** Options of an instance that gets its socket later, by `setSocket`. */
+export interface DetachedOptions {
+  /** Default true. */
+  readonly isServer?: boolean | undefined;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** A WebSocket connection, of a client or of a server (RFC 6455), with the surface of `ws`. */
+export class WebSocket extends EventEmitter {
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  /** Whether this is the server's end; @fastify/websocket sets it. @internal */
+  _isServer: boolean;
+
+  #readyState: ReadyState = CONNECTING;
+  #binaryType: BinaryType = 'nodebuffer';
+  #connection: Connection | undefined;
+  #attempt: ClientHandshakeAttempt | undefined;
+  #url: string | undefined;
+  #subprotocol = '';
+  #extensions = '';
+  #paused = false;
+  #closeCode: number = CloseCode.ABNORMAL_CLOSURE;
+  #closeReason: Buffer = NO_BYTES;
+  /** Payload bytes of messages sent when it was too late; they stay in `bufferedAmount` (WHATWG, as `ws`). */
+  #refusedBytes = 0;
+  /** Blobs being read, and what was sent after them. */
+  #sends: Promise<void> | undefined;
+
+  /**
+   * Connects to `address`; with `null` waits for {@link setSocket}.
+   *
+   * @throws {SyntaxError} A bad URL or subprotocol.
+   * @throws {RangeError} A `protocolVersion` other than 8 and 13.
+   */
+  constructor(
+    address: string | URL | null,
+    protocols?: string | readonly string[] | ClientOptions | undefined,
+    options?: ClientOptions | DetachedOptions | undefined,
+  ) {
+    super();
+    if (address === null) {
+      this._isServer = (options as DetachedOptions | undefined)?.isServer ?? true;
+      return;
+    }
+    this._isServer = false;
+    if (isClientOptions(protocols)) this.#connect(address, undefined, protocols);
+    else this.#connect(address, protocols, (options ?? {}) as ClientOptions);
+  }
+
+  /** The state: CONNECTING 0, OPEN 1, CLOSING 2, CLOSED 3. */
+  get readyState(): ReadyState {
+    return this.#readyState;
+  }
+
+  /** The URL that a client connects to; `undefined` on a server. */
+  get url(): string | undefined {
+    return this.#url;
+  }
+
+  /** The subprotocol that the server chose, or ''. */
+  get protocol(): string {
+    return this.#subprotocol;
+  }
+
+  /** The names of the negotiated extensions, or ''. */
+  get extensions(): string {
+    return this.#extensions;
+  }
+
+  /** Bytes that were sent and are not with the operating system yet. */
+  get bufferedAmount(): number {
+    return (this.#connection?.bufferedBytes ?? 0) + this.#refusedBytes;
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** How binary messages are handed over; other values than the four are ignored. */
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  set binaryType(type: BinaryType) {
+    if (BINARY_TYPES.includes(type)) this.#binaryType = type;
+  }
+
+  /** The socket underneath, once there is one. @internal */
+  get _socket(): Duplex | undefined {
+    return this.#connection?.socket;
+  }
+
+  get onopen(): ((event: Event) => void) | null {
+    return getHandler(this, 'open');
+  }
+
+  set onopen(handler: ((event: Event) => void) | null | undefined) {
+    setHandler(this, 'open', handler);
+  }
+
+  get onmessage(): ((event: MessageEvent) => void) | null {
+    return getHandler(this, 'message');
+  }
+
+  set onmessage(handler: ((event: MessageEvent) => void) | null | undefined) {
+    setHandler(this, 'message', handler);
+  }
+
+  get onclose(): ((event: CloseEvent) => void) | null {
+    return getHandler(this, 'close');
+  }
+
+  set onclose(handler: ((event: CloseEvent) => void) | null | undefined) {
+    setHandler(this, 'close', handler);
+  }
+
+  get onerror(): ((event: ErrorEvent) => void) | null {
+    return getHandler(this, 'error');
+  }
+
+  set onerror(handler: ((event: ErrorEvent) => void) | null | undefined) {
+    setHandler(this, 'error', handler);
+  }
+
+  /** Adds a listener for `open`, `message`, `close` or `error`; the same one is added once. */
+  addEventListener<T extends EventType>(
+    type: T,
+    listener: Listener<EventMap[T]>,
+    options: { once?: boolean } = {},
+  ): void {
+    addListener(this, type, listener, options.once === true);
+  }
+
+  /** Removes what `addEventListener` added. */
+  removeEventListener<T extends EventType>(type: T, listener: Listener<EventMap[T]>): void {
+    removeListener(this, type, listener);
+  }
+
+  /** Takes over a socket whose opening handshake is done; `head` is what came behind it. Emits 'open'. */
+  setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions): void {
+    const role = this._isServer ? 'server' : 'client';
+    const { deflate } = options;
+    const connection = new Connection(
+      socket,
+      role,
+      {
+        maxPayload: payloadLimit(options.maxPayload),
+        checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
+        autoPong: options.autoPong ?? DEFAULTS.autoPong,
+        closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
+        compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
+        generateMask: options.generateMask,
+      },
+      new WebSocket.#Events(this),
+    );
+    this.#connection = connection;
+    this.#subprotocol = options.subprotocol ?? '';
+    this.#extensions = deflate === undefined ? '' : EXTENSION_NAME;
+    this.#readyState = OPEN;
+    connection.start(head);
+    this.#emitSafely('open');
+  }
+
+  /**
+   * Sends a message: strings and numbers as text, anything else as binary.
+   *
+   * @param callback - Called when the message is written out, or with the error for which it never will be.
+   * @throws {Error} In CONNECTING. @throws {TypeError} `data` has no bytes.
+   */
+  send(data?: SendData, callback?: SendCallback): void;
+  send(data: SendData | undefined, options: MessageOptions, callback?: SendCallback): void;
+  send(data?: SendData, options?: MessageOptions | SendCallback, callback?: SendCallback): void {
+    if (typeof data === 'function') return this.send(undefined, {}, data);
+    if (typeof options === 'function') return this.send(data, {}, options);
+    const payload = data ?? NO_BYTES;
+    const connection = this.#connectionFor(payload, callback);
+    if (connection === undefined) return;
+
+    const opcode = (options?.binary ?? !isText(data)) ? BINARY : TEXT;
+    const sendOptions = {
+      fin: options?.fin ?? true,
+      compress: options?.compress ?? true,
+      mask: this.#masks(options?.mask),
+    };
+    this.#inOrder(payload, callback, (bytes) => connection.sendMessage(opcode, bytes, sendOptions, callback));
+  }
+
+  /** Sends a ping with at most 125 bytes. @throws {Error} In CONNECTING. @throws {RangeError} More bytes. */
+  ping(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+    this.#sendControl('sendPing', data, mask, callback);
+  }
+
+  /** Sends a pong with at most 125 bytes. @throws {Error} In CONNECTING. @throws {RangeError} More bytes. */
+  pong(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+    this.#sendControl('sendPong', data, mask, callback);
+  }
+
+  /**
+   * Begins the closing handshake after all that was sent; in CONNECTING gives up the attempt.
+   *
+   * @param code - 1000-1003, 1007-1014 or 3000-4999; none by default.
+   * @param reason - At most 123 bytes.
+   * @throws {TypeError} A code that may not be sent. @throws {RangeError} A longer reason.
+   * @see RFC 6455 §7.1.2
+   */
+  close(code?: number, reason?: string | Uint8Array): void {
+    if (this.#readyState === CLOSED) return;
+    if (this.#connection === undefined) return this.#abortAttempt();
+    const bytes = reason === undefined ? NO_BYTES : toBytes(reason as SendData & string);
+    const connection = this.#connection;
+    if (this.#sends === undefined) connection.close(code, bytes);
+    else this.#sends.then(() => connection.close(code, bytes));
+    this.#readyState = CLOSING;
+  }
+
+  /** Destroys the socket without a closing handshake. */
+  terminate(): void {
+    if (this.#readyState === CLOSED) return;
+    if (this.#connection === undefined) return this.#abortAttempt();
+    this.#readyState = CLOSING;
+    this.#connection.destroy();
+  }
+
+  /** Stops reading from the socket. No effect in CONNECTING and CLOSED. */
+  pause(): void {
+    if (this.#connection === undefined || this.#readyState === CLOSED) return;
+    this.#paused = true;
+    this.#connection.pause();
+  }
+
+  /** Goes on reading. No effect in CONNECTING and CLOSED. */
+  resume(): void {
+    if (this.#connection === undefined || this.#readyState === CLOSED) return;
+    this.#paused = false;
+    this.#connection.resume();
+  }
+
+  #connect(
+    address: string | URL,
+    protocols: string | readonly string[] | undefined,
+    options: ClientOptions,
+  ): void {
+    const version = options.protocolVersion ?? DEFAULTS.protocolVersion;
+    if (version !== 8 && version !== 13) {
+      throw new RangeError(`Unsupported protocol version: ${version} (supported versions: 8, 13)`);
+    }
+    const destination = parseAddress(address);
+    const subprotocols = [protocols === undefined ? (options.protocols ?? []) : protocols].flat();
+    assertSubprotocols(subprotocols);
+    this.#url = destination.url.href;
+    this.#attempt = new ClientHandshakeAttempt(destination, subprotocols, options, {
+      wantsUnexpectedResponse: () => this.listenerCount('unexpected-response') > 0,
+      onUnexpectedResponse: (request, response) => this.#onUnexpectedResponse(request, response),
+      onUpgrade: (response) => this.#emitSafely('upgrade', response),
+      onOpened: (opened) => this.#onOpened(opened, options),
+      onFailed: (error) => this.#failAttempt(error),
+    });
+  }
+
+  #onUnexpectedResponse(request: ClientRequest, response: IncomingMessage): void {
+    // Whoever listens has the response from here on; close() and terminate() still end the attempt.
+    this.emit('unexpected-response', request, response);
+  }
+
+  #onOpened({ socket, head, subprotocol, deflate }: Opened, options: ClientOptions): void {
+    this.#attempt = undefined;
+    const tuning = deflateOptions(options.perMessageDeflate ?? true) ?? {};
+    this.setSocket(socket, head, {
+      ...options,
+      subprotocol,
+      deflate: deflate && { parameters: deflate, tuning },
+    });
+  }
+
+  /** Ends a connection attempt that the caller gave up. */
+  #abortAttempt(): void {
+    if (this.#readyState !== CONNECTING) return;
+    this.#attempt?.abort();
+    this.#failAttempt(new Error('WebSocket was closed before the connection was established'));
+  }
+
+  #failAttempt(error: Error): void {
+    this.#attempt = undefined;
+    this.#readyState = CLOSING;
+    process.nextTick(() => {
+      try {
+        this.emit('error', error);
+      } finally {
+        this.#emitClose();
+      }
+    });
+  }
+
+  /** Returns the connection that `payload` can be sent on; otherwise accounts for it as sent too late. */
+  #connectionFor(payload: SendData, callback: SendCallback | undefined): Connection | undefined {
+    if (this.#readyState === OPEN) return this.#connection;
+    const error = new Error(
+      `WebSocket is not open: readyState ${this.#readyState} (${STATE_NAMES[this.#readyState]})`,
+    );
+    if (this.#readyState === CONNECTING) throw error;
+    this.#refusedBytes += payloadLength(payload);
+    if (callback !== undefined) process.nextTick(callback, error);
+    return undefined;
+  }
+
+  #sendControl(
+    method: 'sendPing' | 'sendPong',
+    data: SendData | SendCallback | undefined,
+    mask: boolean | SendCallback | undefined,
+    callback: SendCallback | undefined,
+  ): void {
+    if (typeof data === 'function') return this.#sendControl(method, undefined, undefined, data);
+    if (typeof mask === 'function') return this.#sendControl(method, data, undefined, mask);
+    const payload = data ?? NO_BYTES;
+    const connection = this.#connectionFor(payload, callback);
+    if (connection === undefined) return;
+    if (payloadLength(payload) > MAX_CONTROL_PAYLOAD_BYTES) {
+      throw new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`);
+    }
+    this.#inOrder(payload, callback, (bytes) => connection[method](bytes, this.#masks(mask), callback));
+  }
+
+  #masks(mask: boolean | undefined): boolean {
+    return mask ?? !this._isServer;
+  }
+
+  /** Sends now, or after the Blobs that were sent before. */
+  #inOrder(data: SendData, callback: SendCallback | undefined, send: (bytes: Uint8Array) => void): void {
+    if (!(data instanceof Blob) && this.#sends === undefined) {
+      send(toBytes(data));
+      return;
+    }
+    const bytes: Promise<ArrayBuffer | Uint8Array> =
+      data instanceof Blob ? data.arrayBuffer() : Promise.resolve(toBytes(data));
+    // Awaited in its turn only: an early failure must not be an unhandled one.
+    bytes.catch(() => {});
+    const sent = (this.#sends ?? Promise.resolve())
+      .then(() => bytes)
+      .then(
+        (read) => send(toBytes(read as Buffer)),
+        (error: Error) => this.#failBlob(error, callback),
+      )
+      .then(() => {
+        if (this.#sends === sent) this.#sends = undefined;
+      });
+    this.#sends = sent;
+  }
+
+  #failBlob(error: Error, callback: SendCallback | undefined): void {
+    callback?.(error);
+    this.#emitError(error);
+    this.terminate();
+  }
+
+  /** Tells a fault. Nobody listening is no reason to end the process: the peer would decide over it. */
+  #emitError(error: Error): void {
+    if (this.listenerCount('error') > 0) this.#emitSafely('error', error);
+  }
+
+  #emitSafely(name: string, ...args: unknown[]): void {
+    try {
+      this.emit(name, ...args);
+    } catch (error) {
+      surface(error);
+    }
+  }
+
+  #emitMessage(data: Buffer, isBinary: boolean): void {
+    // A listener's exception is the application's: it surfaces, and the frames behind this one are still read.
+    try {
+      this.emit('message', isBinary ? this.#asBinaryType(data) : data, isBinary);
+    } catch (error) {
+      surface(error);
+    }
+  }
+
+  #asBinaryType(data: Buffer): RawData {
+    if (this.#binaryType === 'nodebuffer') return data;
+    if (this.#binaryType === 'fragments') return [data];
+    if (this.#binaryType === 'blob') return new Blob([data as Uint8Array<ArrayBuffer>]);
+    return toArrayBuffer(data);
+  }
+
+  #emitClose(): void {
+    this.#readyState = CLOSED;
+    this.#emitSafely('close', this.#closeCode, this.#closeReason);
+  }
+
+  /** What the connection tells; a class of its own, so that its methods are not the WebSocket's. */
+  static readonly #Events = class implements ConnectionEvents {
+    readonly #ws: WebSocket;
+
+    constructor(ws: WebSocket) {
+      this.#ws = ws;
+    }
+
+    onMessage(data: Uint8Array, isBinary: boolean): void {
+      this.#ws.#emitMessage(asBuffer(data), isBinary);
+    }
+
+    onPing(payload: Uint8Array): void {
+      this.#ws.#emitSafely('ping', asBuffer(payload));
+    }
+
+    onPong(payload: Uint8Array): void {
+      this.#ws.#emitSafely('pong', asBuffer(payload));
+    }
+
+    onClose(code: number, reason: Uint8Array): void {
+      this.#ws.#closeCode = code;
+      this.#ws.#closeReason = asBuffer(reason);
+      markCleanlyClosed(this.#ws);
+    }
+
+    onError(error: Error): void {
+      this.onClosing();
+      this.#ws.#emitError(error);
+    }
+
+    onClosing(): void {
+      if (this.#ws.#readyState === OPEN) this.#ws.#readyState = CLOSING;
+    }
+
+    onClosed(): void {
+      this.#ws.#emitClose();
+    }
+  };
+}
+
+for (const target of [WebSocket, WebSocket.prototype]) {
+  STATE_NAMES.forEach((name, value) => {
+    Object.defineProperty(target, name, { value, enumerable: true });
+  });
+}
+
+for (const name of [
+  'binaryType',
+  'bufferedAmount',
+  'extensions',
+  'isPaused',
+  'protocol',
+  'readyState',
+  'url',
+  'onopen',
+  'onerror',
+  'onclose',
+  'onmessage',
+]) {
+  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+
+function isClientOptions(value: unknown): value is ClientOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Throws where an exception of the application belongs: outside of the connection's own work. */
+function surface(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function toArrayBuffer(data: Buffer): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = data;
+  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}

@@ -1,0 +1,18 @@
+/**
+ * What the protocol needs of permessage-deflate (RFC 7692 §7.2); the layer above brings it.
+ *
+ * Calls are made one at a time each way: the next one after the callback of the last.
+ */
+export interface Compression {
+  /** Tells whether a message whose first frame has `length` bytes is to be compressed. */
+  worthwhile(length: number): boolean;
+  /** Compresses a fragment; `fin` when it is the message's last. */
+  compress(payload: Uint8Array, fin: boolean, callback: CompressionCallback): void;
+  /**
+   * Inflates a whole message of at most `maxLength` bytes, and stops as soon as it gets longer.
+   * The error is a ProtocolError with close code 1007 or 1009 when the peer is at fault.
+   */
+  decompress(payload: Uint8Array, maxLength: number, callback: CompressionCallback): void;
+}
+
+export type CompressionCallback = (error: Error | null, result?: Uint8Array) => void;

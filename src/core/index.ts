@@ -1,0 +1,24 @@
+export { CloseCode, isValidCloseCode } from './close-code.ts';
+export { type ClosePayload, parseClosePayload, serializeClosePayload } from './close-payload.ts';
+export type { Compression, CompressionCallback } from './compression.ts';
+export { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+export {
+  createFrameHeader,
+  type FrameHeader,
+  type FrameRules,
+  MAX_CONTROL_PAYLOAD_BYTES,
+  parseFrameHeader,
+} from './frame-header.ts';
+export type { FrameWriter, SendCallback, SendOptions } from './frame-sender.ts';
+export { frameHeaderLength, serializeFrame, writeFrameHeader } from './frame-serializer.ts';
+export { applyMask } from './masking.ts';
+export { BINARY, CLOSE, CONTINUATION, type MessageOpcode, PING, PONG, TEXT } from './opcode.ts';
+export type { Allocate } from './payload-buffer.ts';
+export {
+  Protocol,
+  type ProtocolEvents,
+  type ProtocolOptions,
+  type Role,
+  type Transport,
+} from './protocol.ts';
+export { isValidUtf8, Utf8Validator } from './utf8.ts';

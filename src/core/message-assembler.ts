@@ -1,0 +1,88 @@
+import { invalidFrame } from './errors.ts';
+import { BINARY, type MessageOpcode, TEXT } from './opcode.ts';
+import { type Allocate, PayloadBuffer } from './payload-buffer.ts';
+import { isValidUtf8, Utf8Validator } from './utf8.ts';
+
+/** Puts the frames of one message after the other together (RFC 6455 §5.4). */
+export class MessageAssembler {
+  readonly #payload: PayloadBuffer;
+  readonly #utf8: Utf8Validator | undefined;
+  #opcode: MessageOpcode | undefined;
+  #compressed = false;
+
+  /**
+   * @param checkUtf8 - Whether text that is not UTF-8 is refused.
+   */
+  constructor(checkUtf8: boolean, allocate: Allocate) {
+    this.#payload = new PayloadBuffer(allocate);
+    this.#utf8 = checkUtf8 ? new Utf8Validator() : undefined;
+  }
+
+  /** Whether a message has begun that is not finished. */
+  get inProgress(): boolean {
+    return this.#opcode !== undefined;
+  }
+
+  /** Payload bytes of the message in progress that have come. */
+  get length(): number {
+    return this.#payload.length;
+  }
+
+  get isBinary(): boolean {
+    return this.#opcode === BINARY;
+  }
+
+  /** Whether the message's first frame had RSV1 (RFC 7692 §6). */
+  get compressed(): boolean {
+    return this.#compressed;
+  }
+
+  /** Begins a message with the header of its first frame. */
+  begin(opcode: MessageOpcode, compressed: boolean): void {
+    this.#opcode = opcode;
+    this.#compressed = compressed;
+  }
+
+  /**
+   * Adds a piece of a frame's payload.
+   *
+   * @param promised - Bytes of the frame that are still to come.
+   * @param more - Whether the frame is not the message's last.
+   * @throws {ProtocolError} Close code 1007, at the first byte that is not UTF-8 in an uncompressed text (RFC 6455 §8.1).
+   */
+  append(bytes: Uint8Array, start: number, end: number, promised: number, more: boolean): void {
+    if (this.#checksAsItComes && !this.#utf8!.write(bytes, start, end)) throw invalidUtf8();
+    this.#payload.append(bytes, start, end, promised, more);
+  }
+
+  /**
+   * Hands over the message's payload and is ready for the next one; a compressed one is still to be inflated.
+   *
+   * @throws {ProtocolError} Close code 1007: an uncompressed text ends inside a character.
+   */
+  finish(): Uint8Array {
+    if (this.#checksAsItComes) {
+      if (!this.#utf8!.complete) throw invalidUtf8();
+      this.#utf8!.reset();
+    }
+    this.#opcode = undefined;
+    return this.#payload.take();
+  }
+
+  /**
+   * Checks a text that was inflated.
+   *
+   * @throws {ProtocolError} Close code 1007: it is not UTF-8.
+   */
+  checkInflatedText(text: Uint8Array): void {
+    if (this.#utf8 !== undefined && !isValidUtf8(text)) throw invalidUtf8();
+  }
+
+  get #checksAsItComes(): boolean {
+    return this.#utf8 !== undefined && this.#opcode === TEXT && !this.#compressed;
+  }
+}
+
+function invalidUtf8(): Error {
+  return invalidFrame('WS_ERR_INVALID_UTF8', 'invalid UTF-8 sequence');
+}

@@ -1,0 +1,184 @@
+import { type ExtensionOffer, type ExtensionParameter, formatExtensionHeader } from './header-grammar.ts';
+
+/** The extension's registered name (RFC 7692 §9). */
+export const EXTENSION_NAME = 'permessage-deflate';
+
+const MIN_WINDOW_BITS = 8;
+const MAX_WINDOW_BITS = 15;
+
+/** What to ask for or to agree to; the same names as `ws`'s `perMessageDeflate` option. */
+export interface DeflateNegotiationOptions {
+  /** `true`: the server keeps no context; `false`: it refuses to be asked for that. */
+  readonly serverNoContextTakeover?: boolean | undefined;
+  readonly clientNoContextTakeover?: boolean | undefined;
+  /** The server's window, 8-15 bits; `false`: an offer that limits it is refused. */
+  readonly serverMaxWindowBits?: number | boolean | undefined;
+  /** The client's window, 8-15 bits; a client's `true` or nothing: it can be told. */
+  readonly clientMaxWindowBits?: number | boolean | undefined;
+}
+
+/** What was agreed (RFC 7692 §7.1). */
+export interface DeflateParameters {
+  readonly serverNoContextTakeover: boolean;
+  readonly clientNoContextTakeover: boolean;
+  /** 8 to 15. */
+  readonly serverMaxWindowBits: number;
+  /** 8 to 15. */
+  readonly clientMaxWindowBits: number;
+}
+
+/** The four parameters as they stand in a header; window bits are a number, or `true` without a value. */
+interface Requested {
+  server_no_context_takeover?: true;
+  client_no_context_takeover?: true;
+  server_max_window_bits?: number;
+  client_max_window_bits?: number | true;
+}
+
+type Role = 'client' | 'server';
+
+/** Returns the Sec-WebSocket-Extensions value of a client's offer (RFC 7692 §7.1). */
+export function offerDeflate(options: DeflateNegotiationOptions): string {
+  const bits = options.clientMaxWindowBits;
+  const offer: Requested = {};
+  if (options.serverNoContextTakeover) offer.server_no_context_takeover = true;
+  if (options.clientNoContextTakeover) offer.client_no_context_takeover = true;
+  if (typeof options.serverMaxWindowBits === 'number')
+    offer.server_max_window_bits = options.serverMaxWindowBits;
+  if (bits !== false) offer.client_max_window_bits = bits ?? true;
+  return format(offer);
+}
+
+/**
+ * Takes the first offer of permessage-deflate that `options` allow.
+ *
+ * @returns What was agreed and the response's header, or `undefined` when there is no such offer.
+ * @throws {Error} An offer breaks the grammar, or none can be accepted.
+ * @see RFC 7692 §5.1, §7.1
+ */
+export function acceptDeflateOffers(
+  offers: readonly ExtensionOffer[],
+  options: DeflateNegotiationOptions,
+): { parameters: DeflateParameters; response: string } | undefined {
+  const requests = offers
+    .filter((offer) => offer.name === EXTENSION_NAME)
+    .map((offer) => readParameters(offer, 'server'));
+  if (requests.length === 0) return undefined;
+  const request = requests.find((candidate) => isAcceptable(candidate, options));
+  if (request === undefined) throw new Error('None of the extension offers can be accepted');
+  const response = answer(request, options);
+  return { parameters: agreed(response), response: format(response) };
+}
+
+/**
+ * Checks what a server accepted of {@link offerDeflate}'s offer.
+ *
+ * @throws {Error} It breaks the grammar or was not offered.
+ * @see RFC 7692 §5.1, §7.1
+ */
+export function checkDeflateResponse(
+  response: ExtensionOffer,
+  options: DeflateNegotiationOptions,
+): DeflateParameters {
+  const accepted = readParameters(response, 'client');
+  const bits = options.clientMaxWindowBits;
+  if (options.clientNoContextTakeover === false && accepted.client_no_context_takeover) {
+    throw new Error('Unexpected parameter "client_no_context_takeover"');
+  }
+  if (accepted.client_max_window_bits === undefined) {
+    if (typeof bits === 'number') accepted.client_max_window_bits = bits;
+  } else if (bits === false || (typeof bits === 'number' && Number(accepted.client_max_window_bits) > bits)) {
+    throw new Error('Unexpected or invalid parameter "client_max_window_bits"');
+  }
+  return agreed(accepted);
+}
+
+function isAcceptable(request: Requested, options: DeflateNegotiationOptions): boolean {
+  const { serverMaxWindowBits, clientMaxWindowBits } = options;
+  if (options.serverNoContextTakeover === false && request.server_no_context_takeover) return false;
+  if (request.server_max_window_bits !== undefined) {
+    if (serverMaxWindowBits === false) return false;
+    if (typeof serverMaxWindowBits === 'number' && serverMaxWindowBits > request.server_max_window_bits)
+      return false;
+  }
+  if (typeof clientMaxWindowBits === 'number') {
+    const offered = request.client_max_window_bits;
+    // RFC 7692 §7.1.2.2: a client that doesn't offer the parameter can't be told.
+    if (offered === undefined || (offered !== true && offered < clientMaxWindowBits)) return false;
+  }
+  return true;
+}
+
+/** What the server answers: the request with its own options over it. */
+function answer(request: Requested, options: DeflateNegotiationOptions): Requested {
+  const { serverMaxWindowBits, clientMaxWindowBits } = options;
+  const response: Requested = { ...request };
+  if (options.serverNoContextTakeover) response.server_no_context_takeover = true;
+  if (options.clientNoContextTakeover) response.client_no_context_takeover = true;
+  if (typeof serverMaxWindowBits === 'number') response.server_max_window_bits = serverMaxWindowBits;
+  if (typeof clientMaxWindowBits === 'number') response.client_max_window_bits = clientMaxWindowBits;
+  // A value is needed in a response; without one of our own the client's window stays as wide as it likes.
+  else if (response.client_max_window_bits === true || clientMaxWindowBits === false) {
+    delete response.client_max_window_bits;
+  }
+  return response;
+}
+
+function agreed(response: Requested): DeflateParameters {
+  const clientBits = response.client_max_window_bits;
+  return {
+    serverNoContextTakeover: response.server_no_context_takeover === true,
+    clientNoContextTakeover: response.client_no_context_takeover === true,
+    serverMaxWindowBits: response.server_max_window_bits ?? MAX_WINDOW_BITS,
+    clientMaxWindowBits: typeof clientBits === 'number' ? clientBits : MAX_WINDOW_BITS,
+  };
+}
+
+/** @param reader - Who reads: a client's offer may leave out a value that a server's response has to give. */
+function readParameters(offer: ExtensionOffer, reader: Role): Requested {
+  const requested: Requested = {};
+  for (const parameter of offer.parameters) {
+    const { name } = parameter;
+    if (!isParameterName(name)) throw new Error(`Unknown parameter "${name}"`);
+    if (requested[name] !== undefined) throw new Error(`Parameter "${name}" must have only a single value`);
+    if (name === 'server_max_window_bits') requested[name] = readWindowBits(parameter);
+    else if (name !== 'client_max_window_bits') requested[name] = readFlag(parameter);
+    else if (parameter.value === true && reader === 'server') requested[name] = true;
+    else requested[name] = readWindowBits(parameter);
+  }
+  return requested;
+}
+
+function isParameterName(name: string): name is keyof Requested {
+  return (
+    name === 'server_no_context_takeover' ||
+    name === 'client_no_context_takeover' ||
+    name === 'server_max_window_bits' ||
+    name === 'client_max_window_bits'
+  );
+}
+
+function readFlag(parameter: ExtensionParameter): true {
+  if (parameter.value !== true) throw invalidValue(parameter);
+  return true;
+}
+
+/** RFC 7692 §7.1.2: a decimal integer from 8 to 15 without leading zeros. */
+function readWindowBits(parameter: ExtensionParameter): number {
+  for (let bits = MIN_WINDOW_BITS; bits <= MAX_WINDOW_BITS; bits++) {
+    if (parameter.value === String(bits)) return bits;
+  }
+  throw invalidValue(parameter);
+}
+
+function invalidValue({ name, value }: ExtensionParameter): TypeError {
+  return new TypeError(`Invalid value for parameter "${name}": ${value}`);
+}
+
+function format(requested: Requested): string {
+  const parameters = Object.entries(requested).map(([name, value]) => ({
+    name,
+    value: value === true ? (true as const) : String(value),
+  }));
+  return formatExtensionHeader([{ name: EXTENSION_NAME, parameters }]);
+}

@@ -1,0 +1,207 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  type MessageOpcode,
+  Protocol,
+  type ProtocolEvents,
+  type Role,
+  type SendCallback,
+  type SendOptions,
+  type Transport,
+} from '../core/index.ts';
+import type { PerMessageDeflate } from './deflate.ts';
+import { generateMaskingKey, maskingKeyFrom } from './masking-key.ts';
+
+export interface ConnectionOptions {
+  /** The longest message to accept, in bytes. */
+  readonly maxPayload: number;
+  readonly checkUtf8: boolean;
+  readonly autoPong: boolean;
+  /** How long a closing handshake may take before the socket is destroyed, in milliseconds. */
+  readonly closeTimeout: number;
+  readonly compression: PerMessageDeflate | undefined;
+  readonly generateMask: ((key: Buffer) => void) | undefined;
+}
+
+export interface ConnectionEvents extends ProtocolEvents {
+  /** The closing handshake began, by either side, or the stream is ending. */
+  onClosing(): void;
+  /** The socket is closed, and all that came before has been told. Nothing comes after it. */
+  onClosed(): void;
+}
+
+/** Carries the protocol over a socket: reads, corked writes, the closing timer, the end. */
+export class Connection implements Transport {
+  readonly socket: Duplex;
+  readonly #protocol: Protocol;
+  readonly #events: ConnectionEvents;
+  readonly #compression: PerMessageDeflate | undefined;
+  readonly #closeTimeout: number;
+  #closeTimer: NodeJS.Timeout | undefined;
+  #corked = false;
+  #paused = false;
+
+  constructor(socket: Duplex, role: Role, options: ConnectionOptions, events: ConnectionEvents) {
+    this.socket = socket;
+    this.#events = events;
+    this.#compression = options.compression;
+    this.#closeTimeout = options.closeTimeout;
+    this.#protocol = new Protocol(
+      role,
+      {
+        maxPayload: options.maxPayload,
+        checkUtf8: options.checkUtf8,
+        autoPong: options.autoPong,
+        compression: options.compression,
+        generateMaskingKey:
+          options.generateMask === undefined ? generateMaskingKey : maskingKeyFrom(options.generateMask),
+        allocate: allocateBuffer,
+      },
+      this,
+      events,
+    );
+  }
+
+  /** Begins to read; `head` is what came behind the opening handshake. */
+  start(head: Uint8Array): void {
+    const { socket } = this;
+    // Whoever had the socket before may have set an idle timeout; not every Duplex knows of these.
+    if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+    socket.on('error', this.#onError);
+    if (head.length > 0) socket.unshift(head);
+    // A socket that ended before this call tells it no more.
+    if (socket.destroyed) process.nextTick(this.#onClose);
+    else socket.resume();
+  }
+
+  /** Bytes that were sent and are not with the operating system yet. */
+  get bufferedBytes(): number {
+    return this.socket.writableLength + this.#protocol.queuedBytes;
+  }
+
+  sendMessage(
+    opcode: MessageOpcode,
+    payload: Uint8Array,
+    options: SendOptions,
+    callback?: SendCallback,
+  ): void {
+    this.#protocol.sendMessage(opcode, payload, options, callback);
+  }
+
+  sendPing(payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
+    this.#protocol.sendPing(payload, mask, callback);
+  }
+
+  sendPong(payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
+    this.#protocol.sendPong(payload, mask, callback);
+  }
+
+  /**
+   * Begins the closing handshake, and the timer that ends it.
+   *
+   * @throws {TypeError | RangeError} As {@link Protocol.close}.
+   */
+  close(code: number | undefined, reason: Uint8Array): void {
+    this.#protocol.close(code, reason);
+    this.#closing();
+  }
+
+  /** Ends the connection at once, without a closing handshake. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#resumeUnlessHeld();
+  }
+
+  /** Transport: writes of one tick leave as one. */
+  write(bytes: Uint8Array, callback?: SendCallback): void {
+    this.#cork();
+    this.socket.write(bytes, callback);
+  }
+
+  pauseReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#resumeUnlessHeld();
+  }
+
+  end(): void {
+    this.socket.end();
+    this.#closing();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#protocol.receive(chunk);
+    if (!this.#protocol.open) this.#closing();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#events.onClosing();
+    // A socket of an http server stays half open until it is told.
+    this.socket.end();
+  };
+
+  readonly #onError = (): void => {
+    this.#events.onClosing();
+    this.socket.destroy();
+  };
+
+  readonly #onClose = (): void => {
+    this.#receiveRest();
+    this.#events.onClosing();
+    clearTimeout(this.#closeTimer);
+    this.#protocol.abort(new Error('The socket was closed while data was being compressed'));
+    this.#protocol.whenReceived(() => {
+      this.#compression?.close();
+      this.#events.onClosed();
+    });
+  };
+
+  /** What a paused socket still had when it closed. */
+  #receiveRest(): void {
+    for (let rest = this.socket.read(); rest !== null; rest = this.socket.read())
+      this.#protocol.receive(rest);
+    this.socket.off('data', this.#onData);
+  }
+
+  #closing(): void {
+    this.#events.onClosing();
+    if (this.#closeTimer !== undefined || this.socket.destroyed) return;
+    this.#closeTimer = setTimeout(() => this.socket.destroy(), this.#closeTimeout);
+    // A paused reader would never see the peer's Close frame or FIN.
+    if (this.#protocol.doneReading) this.resume();
+  }
+
+  #resumeUnlessHeld(): void {
+    if (!this.#paused && !this.#protocol.inflating) this.socket.resume();
+  }
+
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.socket.cork();
+    process.nextTick(Connection.#uncork, this);
+  }
+
+  static #uncork(connection: Connection): void {
+    connection.#corked = false;
+    connection.socket.uncork();
+  }
+}
+
+function allocateBuffer(length: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(length);
+}

@@ -1,0 +1,100 @@
+import { isIP, type NetConnectOpts, connect as netConnect, type Socket } from 'node:net';
+import { type ConnectionOptions as TlsConnectOptions, connect as tlsConnect } from 'node:tls';
+import { type ResponseHead, ResponseHeadParser } from '../handshake/http-head.ts';
+
+/** Where to, and how. */
+export interface DialTarget {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** A Unix socket instead of host and port. */
+  readonly socketPath?: string | undefined;
+  /** What goes to `tls.connect` or `net.connect` besides. */
+  readonly options: TlsConnectOptions;
+}
+
+export interface DialEvents {
+  /** The socket is connected, the request not written yet. */
+  onConnect(): void;
+  onResponse(head: ResponseHead, rest: Buffer): void;
+  onError(error: Error): void;
+}
+
+/** Opens a socket, writes an upgrade request and reads the head of the response. */
+export class Dialler {
+  readonly socket: Socket;
+  readonly #events: DialEvents;
+  readonly #parser = new ResponseHeadParser();
+
+  constructor(target: DialTarget, events: DialEvents) {
+    this.#events = events;
+    this.socket = open(target);
+    this.socket.once(target.secure ? 'secureConnect' : 'connect', this.#onConnect);
+    this.socket.on('error', this.#onError);
+    this.socket.on('close', this.#onClose);
+  }
+
+  /** Writes the request's head and reads the response's. */
+  request(head: string): void {
+    this.socket.on('data', this.#onData);
+    this.socket.write(head, 'latin1');
+  }
+
+  /** Lets go of the socket: it is somebody else's, who comes to hear its errors. */
+  release(): void {
+    this.socket.off('data', this.#onData);
+    this.socket.off('error', this.#onError);
+    this.socket.off('close', this.#onClose);
+  }
+
+  /** Gives up; no event comes any more. */
+  abort(): void {
+    this.release();
+    this.socket.off('connect', this.#onConnect);
+    this.socket.off('secureConnect', this.#onConnect);
+    this.socket.on('error', ignore);
+    this.socket.destroy();
+  }
+
+  readonly #onConnect = (): void => this.#events.onConnect();
+
+  readonly #onData = (chunk: Buffer): void => {
+    let used: number;
+    try {
+      used = this.#parser.receive(chunk);
+    } catch (error) {
+      this.#fail(error as Error);
+      return;
+    }
+    const { head } = this.#parser;
+    if (head !== undefined) this.#onHead(head, chunk.subarray(used));
+  };
+
+  readonly #onError = (error: Error): void => this.#fail(error);
+
+  readonly #onClose = (): void => {
+    this.#fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+  };
+
+  #onHead(head: ResponseHead, rest: Buffer): void {
+    this.socket.pause();
+    this.release();
+    this.#events.onResponse(head, rest);
+  }
+
+  #fail(error: Error): void {
+    this.abort();
+    this.#events.onError(error);
+  }
+}
+
+function open(target: DialTarget): Socket {
+  const { host, port, socketPath, secure, options } = target;
+  const where = socketPath === undefined ? { host, port } : { path: socketPath };
+  if (!secure) return netConnect({ ...options, ...where, noDelay: true } as NetConnectOpts);
+  // RFC 6066 §3: a server name is a DNS name, never an address.
+  const servername = options.servername ?? (isIP(host) === 0 ? host : '');
+  return tlsConnect({ ALPNProtocols: ['http/1.1'], ...options, ...where, servername }).setNoDelay(true);
+}
+
+function ignore(): void {}
