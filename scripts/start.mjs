@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-if (!isInstalled()) await run('Installing what the build needs', npm(['ci']));
+// Not `npm ci`: the lock file names native packages for the platform that it was written on only, which `npm ci`
+// refuses. This takes the same versions, and leaves the lock file as it is.
+if (!isInstalled())
+  await run('Installing what the build needs', npm(['install', '--no-save', '--no-audit', '--no-fund']));
 if (!isBuilt()) await run('Building', [process.execPath, join(root, 'scripts/build.mjs')]);
 if (process.env.npm_lifecycle_event !== undefined) endWithParent();
 // In this process, so that signals need nobody to pass them on.

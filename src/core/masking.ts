@@ -1,6 +1,6 @@
 /**
  * Below this many bytes the plain loop is faster than setting up a 32-bit view (measured on Node 20:
- * bench/micro.mjs, "unmask").
+ * bench/micro.mts, "unmask").
  */
 const WORD_LOOP_MIN_BYTES = 64;
 

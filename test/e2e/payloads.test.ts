@@ -28,9 +28,13 @@ describe.each([
         const engine = await startEngine({ transport: 'attached', options: { perMessageDeflate } });
         onTestFinished(() => engine.close());
 
-        const extensions = await expectUnchanged(engine, kind, SIZES);
+        const { extensions, onTheWire } = await expectUnchanged(engine, kind, SIZES);
 
         expect(extensions.split(';', 1)[0]).toBe(extension);
+        // All payloads can be made smaller: fewer bytes go over the wire if and only if they are compressed.
+        const total = SIZES.reduce((sum, size) => sum + size, 0);
+        expect(onTheWire.bytesRead < total).toBe(perMessageDeflate);
+        expect(onTheWire.bytesWritten < total).toBe(perMessageDeflate);
       },
       90_000,
     );

@@ -1,0 +1,274 @@
+// Builds dist/ from src/: `npm run build`. What is built follows from the `exports` of package.json.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { rolldown } from 'rolldown';
+import { parseSync } from 'rolldown/utils';
+
+const TARGET = 'es2022';
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'src');
+const require = createRequire(import.meta.url);
+
+/** Built beside dist/ and moved there whole: a failed build leaves the old one, and nobody sees half of one. */
+const out = join(root, '.cache', `build-${process.pid}`);
+
+const started = performance.now();
+try {
+  await build();
+} catch (error) {
+  console.error(`build: ${error.stderr || error.stdout || error.stack}`);
+  process.exitCode = 1;
+} finally {
+  await rm(out, { recursive: true, force: true });
+}
+
+async function build() {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const entries = await Promise.all(
+    Object.keys(manifest.exports)
+      .filter((path) => path !== './package.json')
+      .map(readEntry),
+  );
+
+  await Promise.all([bundleCommonJs(entries), bundleForBrowsers(entries), emitDeclarations(entries)]);
+  await Promise.all(
+    entries.map((entry) => (entry.default ? writeDefaultEntry(entry) : writeNamedEntry(entry))),
+  );
+
+  const files = await filesIn(out);
+  assertPromisesKept(manifest, files);
+  await replaceDist();
+  const kilobytes = (files.reduce((sum, { size }) => sum + size, 0) / 1000).toFixed(0);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`built dist: ${files.length} files, ${kilobytes} kB, in ${seconds} s`);
+}
+
+/** Finds the source of a path of `exports`, and what it exports. */
+async function readEntry(path) {
+  const name = path === '.' ? 'index' : path.slice('./'.length);
+  const file = [`${name}.ts`, `${name}/index.ts`].map((file) => join(source, file)).find(existsSync);
+  if (file === undefined)
+    throw new Error(`package.json exports ${path}, and src has neither ${name}.ts nor ${name}/index.ts`);
+  return { name, file, ...readExports(file, await readFile(file, 'utf8')) };
+}
+
+function readExports(file, text) {
+  const { module, errors } = parseSync(file, text);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  const entry = { default: undefined, values: [], types: [] };
+  for (const { exportName, localName, isType } of module.staticExports.flatMap(({ entries }) => entries)) {
+    if (exportName.kind === 'Default') entry.default = localName.name;
+    else if (exportName.kind !== 'Name')
+      throw new Error(`${file}: an entry names what it exports, it has no "export *"`);
+    else (isType ? entry.types : entry.values).push(exportName.name);
+  }
+  if (entry.default !== undefined && !entry.values.includes(entry.default)) {
+    throw new Error(`${file}: the default export must be one of the named exports`);
+  }
+  return entry;
+}
+
+/** One copy of all state: the entries share what they have in common. */
+async function bundleCommonJs(entries) {
+  const bundle = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(entries.map((entry) => [entry.name, `entry:${entry.name}`])),
+    platform: 'node',
+    external: [/^node:/],
+    transform: { target: TARGET },
+    preserveEntrySignatures: 'strict',
+    treeshake: { moduleSideEffects: true },
+    onLog: failOnWarning,
+    plugins: [commonJsEntries(entries)],
+  });
+  await bundle.write({
+    dir: out,
+    format: 'cjs',
+    strict: true,
+    exports: 'auto',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared/[name].js',
+    comments: { legal: true, annotation: true, jsdoc: false },
+  });
+}
+
+/** An entry with a default export exports that alone, so that `module.exports` is it. */
+function commonJsEntries(entries) {
+  const find = (id) => entries.find(({ name }) => id === `entry:${name}`);
+  return {
+    name: 'commonjs-entries',
+    resolveId(id) {
+      const entry = find(id);
+      return entry && (entry.default ? id : entry.file);
+    },
+    load(id) {
+      const entry = find(id);
+      return entry && `export { default } from ${JSON.stringify(entry.file)};`;
+    },
+  };
+}
+
+/** Plain ESM, for the entries that need nothing of Node. */
+async function bundleForBrowsers(entries) {
+  const plain = entries.filter((entry) => !entry.default);
+  await Promise.all(
+    plain.map(async ({ name, file }) => {
+      const bundle = await rolldown({
+        cwd: root,
+        input: file,
+        platform: 'neutral',
+        transform: { target: TARGET },
+        onLog: failOnWarning,
+      });
+      await bundle.write({
+        file: join(out, `${name}.mjs`),
+        format: 'esm',
+        comments: { legal: true, annotation: true, jsdoc: false },
+      });
+    }),
+  );
+}
+
+function failOnWarning(level, log) {
+  if (level === 'warn') throw new Error(log.message);
+}
+
+/** Writes to types/ the declarations that can be reached from the entries. */
+async function emitDeclarations(entries) {
+  const emitted = join(out, 'emitted');
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+  const args = ['-p', join(root, 'tsconfig.build.json'), '--outDir', emitted];
+  await promisify(execFile)(process.execPath, [tsc, ...args], { cwd: root });
+
+  const pending = entries.map(({ file }) => relative(source, file).replaceAll('\\', '/'));
+  const done = new Set();
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (done.has(path)) continue;
+    done.add(path);
+    const declarations = await readFile(join(emitted, path.replace(/\.ts$/, '.d.ts')), 'utf8');
+    const { text, imports } = rewriteImports(declarations);
+    pending.push(...imports.map((specifier) => posix.join(posix.dirname(path), specifier)));
+    await write(join('types', path.replace(/\.ts$/, '.d.ts')), text);
+  }
+  await rm(emitted, { recursive: true });
+}
+
+/** Makes `./x.ts` `./x.js`, which is what the consumer's TypeScript looks up as `./x.d.ts`. */
+function rewriteImports(declarations) {
+  const imports = [];
+  const text = declarations.replaceAll(
+    /(\bfrom |\bimport\()(['"])(\.[^'"]+)\.(?:ts|js)\2/g,
+    (_, before, quote, path) => {
+      imports.push(`${path}.ts`);
+      return `${before}${quote}${path}.js${quote}`;
+    },
+  );
+  return { text, imports };
+}
+
+/** Writes what is around an entry whose CommonJS form is its default export itself. */
+async function writeDefaultEntry({ name, file, default: main, values, types }) {
+  const statics = readStatics(name, values);
+  const others = values.filter((value) => value !== main);
+  await write(
+    `${name}.mjs`,
+    `import ${main} from './${name}.js';
+
+export default ${main};
+export { ${main} };
+${others.length > 0 ? `export const { ${others.join(', ')} } = ${main};\n` : ''}`,
+  );
+  await write(
+    `${name}.d.ts`,
+    `import * as api from '${declarationsOf(file)}';
+
+declare class ${main} extends api.${main} {}
+declare namespace ${main} {
+${[...statics].map(([alias, value]) => `  export import ${alias} = api.${value};\n`).join('')}${types.map((type) => `  export import ${type} = api.${type};\n`).join('')}}
+export = ${main};
+`,
+  );
+  await write(
+    `${name}.d.mts`,
+    `import ${main} = require('./${name}.js');
+
+export default ${main};
+export { ${main} };
+${[...others, ...types].map((other) => `export import ${other} = ${main}.${other};\n`).join('')}`,
+  );
+}
+
+/** Finds which statics of the built class are exports, under which names: these are the members of its namespace. */
+function readStatics(name, values) {
+  const main = require(join(out, `${name}.js`));
+  if (typeof main !== 'function') throw new Error(`require of ${name}.js gives no function: ${typeof main}`);
+  for (const value of values) {
+    if (main[value] === undefined)
+      throw new Error(`${name}: ${value} is exported, and no static of ${main.name}`);
+  }
+  const nameOf = new Map(values.map((value) => [main[value], value]));
+  return new Map(
+    Object.entries(main)
+      .filter(([, value]) => typeof value !== 'number' && nameOf.has(value))
+      .map(([alias, value]) => [alias, nameOf.get(value)]),
+  );
+}
+
+async function writeNamedEntry({ name, file, values }) {
+  await write(`${name}.d.ts`, `export * from '${declarationsOf(file)}';\n`);
+  await write(`${name}.d.mts`, `export * from './${name}.js';\n`);
+  // In Node a second copy of the classes would break `instanceof` between the entries.
+  await write(
+    `${name}.node.mjs`,
+    `import ${name} from './${name}.js';\n\nexport const { ${values.join(', ')} } = ${name};\n`,
+  );
+}
+
+function declarationsOf(file) {
+  return `./types/${relative(source, file).replaceAll('\\', '/').replace(/\.ts$/, '.js')}`;
+}
+
+function assertPromisesKept(manifest, files) {
+  const built = new Set(files.map(({ path }) => `./dist/${path}`));
+  const promised = leaves([manifest.exports, manifest.main, manifest.types]).filter((path) =>
+    path.startsWith('./dist/'),
+  );
+  const missing = promised.filter((path) => !built.has(path));
+  if (missing.length > 0) throw new Error(`package.json promises what was not built: ${missing.join(', ')}`);
+}
+
+function leaves(value) {
+  return typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves);
+}
+
+async function filesIn(folder) {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    found
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return { path: relative(folder, path).replaceAll('\\', '/'), size: (await stat(path)).size };
+      }),
+  );
+}
+
+async function replaceDist() {
+  const dist = join(root, 'dist');
+  const old = `${out}-old`;
+  if (existsSync(dist)) await rename(dist, old);
+  await rename(out, dist);
+  await rm(old, { recursive: true, force: true });
+}
+
+async function write(path, text) {
+  await mkdir(dirname(join(out, path)), { recursive: true });
+  await writeFile(join(out, path), text);
+}
