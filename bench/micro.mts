@@ -1,12 +1,15 @@
 // npm run bench: the engine's small parts, each beside what ws or Node use for the same.
 import { isUtf8 } from 'node:buffer';
+import { createRequire } from 'node:module';
 import { Bench } from 'tinybench';
-import { Receiver, Sender } from 'ws';
 import { createFrameHeader, parseFrameHeader } from '../src/core/frame-header.ts';
 import { serializeFrame } from '../src/core/frame-serializer.ts';
 import { applyMask } from '../src/core/masking.ts';
-import { isValidUtf8 } from '../src/core/utf8.ts';
 import { Protocol } from '../src/core/protocol.ts';
+import { isValidUtf8 } from '../src/core/utf8.ts';
+
+// Not in its published types.
+const { Receiver, Sender } = createRequire(import.meta.url)('ws');
 
 const KEY = 0x12345678;
 const allocate = (length: number): Buffer => Buffer.allocUnsafe(length);
@@ -41,7 +44,13 @@ bench.add('serialize 20 B, ws', () => {
 });
 
 const stream = Buffer.concat(Array.from({ length: 64 }, () => serializeFrame(0x82, small, 0, allocate)));
-const options = { maxPayload: 1 << 20, checkUtf8: true, autoPong: true, generateMaskingKey: () => 0, allocate };
+const options = {
+  maxPayload: 1 << 20,
+  checkUtf8: true,
+  autoPong: true,
+  generateMaskingKey: () => 0,
+  allocate,
+};
 const transport = { write: nothing, pauseReading: nothing, resumeReading: nothing, end: nothing };
 const events = { onMessage: nothing, onPing: nothing, onPong: nothing, onClose: nothing, onError: nothing };
 const protocol = new Protocol('server', options, transport, events);

@@ -190,8 +190,10 @@ ${others.length > 0 ? `export const { ${others.join(', ')} } = ${main};\n` : ''}
     `import * as api from '${declarationsOf(file)}';
 
 declare class ${main} extends api.${main} {}
+import itself = ${main};
 declare namespace ${main} {
-${[...statics].map(([alias, value]) => `  export import ${alias} = api.${value};\n`).join('')}${types.map((type) => `  export import ${type} = api.${type};\n`).join('')}}
+  export import ${main} = itself;
+${lines([...statics, ...types.map((type) => [type, type])], ([alias, name]) => `  export import ${alias} = api.${name};`)}}
 export = ${main};
 `,
   );
@@ -201,7 +203,7 @@ export = ${main};
 
 export default ${main};
 export { ${main} };
-${[...others, ...types].map((other) => `export import ${other} = ${main}.${other};\n`).join('')}`,
+${lines([...others, ...types], (other) => `export import ${other} = ${main}.${other};`)}`,
   );
 }
 
@@ -214,11 +216,14 @@ function readStatics(name, values) {
       throw new Error(`${name}: ${value} is exported, and no static of ${main.name}`);
   }
   const nameOf = new Map(values.map((value) => [main[value], value]));
-  return new Map(
-    Object.entries(main)
-      .filter(([, value]) => typeof value !== 'number' && nameOf.has(value))
-      .map(([alias, value]) => [alias, nameOf.get(value)]),
-  );
+  nameOf.delete(main);
+  return Object.entries(main)
+    .filter(([, value]) => nameOf.has(value))
+    .map(([alias, value]) => [alias, nameOf.get(value)]);
+}
+
+function lines(items, toLine) {
+  return items.map((item) => `${toLine(item)}\n`).join('');
 }
 
 async function writeNamedEntry({ name, file, values }) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 const FILES = new Map([
   ['/', file('index.html', 'text/html; charset=utf-8')],
   ['/style.css', file('style.css', 'text/css; charset=utf-8')],
+  ['/room.css', file('room.css', 'text/css; charset=utf-8')],
   ['/chat.mjs', file('chat.mjs', 'text/javascript; charset=utf-8')],
   ['/view.mjs', file('view.mjs', 'text/javascript; charset=utf-8')],
   ['/connection.mjs', file('connection.mjs', 'text/javascript; charset=utf-8')],

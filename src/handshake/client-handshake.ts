@@ -5,8 +5,8 @@ import {
   type DeflateParameters,
   EXTENSION_NAME,
 } from './deflate-offer.ts';
+import { type HeaderFields, headerText } from './header-fields.ts';
 import { assertHeaderSafe, type ExtensionOffer, hasToken, parseExtensionHeader } from './header-grammar.ts';
-import type { HeaderFields } from './http-head.ts';
 
 /** The server's answer to an opening handshake can't be accepted (RFC 6455 §4.1). */
 export class HandshakeError extends Error {}
@@ -22,38 +22,40 @@ export interface UpgradeRequestOptions {
   readonly extensions: string | undefined;
   readonly origin?: string | undefined;
   readonly authorization?: string | undefined;
-  /** Further headers; they replace those of the handshake that have the same name. */
+  /** Further headers; of those of the handshake they replace Host and Authorization alone. */
   readonly headers?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
 }
 
-/** Returns the headers of a client's request in their order (RFC 6455 §4.1). */
-export function upgradeRequestHeaders(options: UpgradeRequestOptions): Array<[string, string]> {
-  const own: Array<[string, string | undefined]> = [
-    ['Sec-WebSocket-Version', String(options.version)],
-    ['Sec-WebSocket-Key', options.key],
-    ['Connection', 'Upgrade'],
-    ['Upgrade', 'websocket'],
-    ['Sec-WebSocket-Extensions', options.extensions],
-    ['Sec-WebSocket-Protocol', options.subprotocols.join(',') || undefined],
-    [options.version === 13 ? 'Origin' : 'Sec-WebSocket-Origin', options.origin],
-    ['Authorization', options.authorization],
-    ['Host', options.host],
-  ];
-  const given = Object.entries(options.headers ?? {}).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one): [string, string] => [name, String(one)]),
+/**
+ * Returns the headers of a client's request, names and order as `ws` and node:http send them: the caller's stand
+ * first, and those of the handshake replace them, but for Host and Authorization.
+ *
+ * @see RFC 6455 §4.1
+ */
+export function upgradeRequestHeaders(options: UpgradeRequestOptions): Array<[name: string, value: string]> {
+  const headers = new Map<string, [name: string, values: readonly string[]]>();
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (value !== undefined) headers.set(name.toLowerCase(), [name, givenValues(name, value)]);
+  }
+  for (const [name, value] of handshakeHeaders(options)) {
+    if (value !== undefined) headers.set(name.toLowerCase(), [name, [value]]);
+  }
+  for (const [name, value] of defaultHeaders(options)) {
+    if (value !== undefined && !headers.has(name.toLowerCase())) {
+      headers.set(name.toLowerCase(), [name, [value]]);
+    }
+  }
+  return [...headers.values()].flatMap(([name, values]) =>
+    values.map((value): [string, string] => [name, value]),
   );
-  const replaced = new Set(given.map(([name]) => name.toLowerCase()));
-  const kept = own.filter(
-    (header): header is [string, string] => header[1] !== undefined && !replaced.has(header[0].toLowerCase()),
-  );
-  return [...kept, ...given];
 }
 
 /**
- * Serializes the head of a client's request.
+ * Serializes the head of a client's request: Latin-1 text.
  *
  * @throws {TypeError} The target or a header has characters that don't belong there: codes ERR_UNESCAPED_CHARACTERS,
  *   ERR_INVALID_HTTP_TOKEN, ERR_INVALID_CHAR.
+ * @see RFC 6455 §4.1, RFC 9112 §3
  */
 export function serializeUpgradeRequest(options: UpgradeRequestOptions): string {
   assertTarget(options.target);
@@ -83,67 +85,99 @@ export function checkUpgradeResponse(
   expected: ExpectedUpgrade,
   sha1Base64: Sha1Base64,
 ): { subprotocol: string; deflate: DeflateParameters | undefined } {
-  const { upgrade, connection } = headers;
-  if (typeof upgrade !== 'string' || upgrade.toLowerCase() !== 'websocket') {
+  if (headerText(headers, 'upgrade')?.toLowerCase() !== 'websocket') {
     throw new HandshakeError('Invalid Upgrade header');
   }
-  if (typeof connection !== 'string' || !hasToken(connection, 'upgrade')) {
+  if (!hasToken(headerText(headers, 'connection') ?? '', 'upgrade')) {
     throw new HandshakeError('Invalid Connection header');
   }
-  if (headers['sec-websocket-accept'] !== acceptFor(expected.key, sha1Base64)) {
+  if (headerText(headers, 'sec-websocket-accept') !== acceptFor(expected.key, sha1Base64)) {
     throw new HandshakeError('Invalid Sec-WebSocket-Accept header');
   }
   return {
-    subprotocol: checkSubprotocol(headers['sec-websocket-protocol'], expected.subprotocols),
-    deflate: checkExtensions(headers['sec-websocket-extensions'], expected.deflate),
+    subprotocol: checkSubprotocol(headerText(headers, 'sec-websocket-protocol'), expected.subprotocols),
+    deflate: checkExtensions(headerText(headers, 'sec-websocket-extensions'), expected.deflate),
   };
 }
 
-function assertTarget(target: string): void {
-  for (let i = 0; i < target.length; i++) {
-    const code = target.charCodeAt(i);
-    if (code <= 0x20 || code > 0x7e) {
-      const error = new TypeError('Request path contains unescaped characters');
-      throw Object.assign(error, { code: 'ERR_UNESCAPED_CHARACTERS' });
-    }
-  }
+type OptionalHeader = readonly [name: string, value: string | undefined];
+
+function handshakeHeaders(options: UpgradeRequestOptions): OptionalHeader[] {
+  return [
+    ['Sec-WebSocket-Version', String(options.version)],
+    ['Sec-WebSocket-Key', options.key],
+    ['Connection', 'Upgrade'],
+    ['Upgrade', 'websocket'],
+    ['Sec-WebSocket-Extensions', options.extensions],
+    ['Sec-WebSocket-Protocol', options.subprotocols.join(',') || undefined],
+    [options.version === 13 ? 'Origin' : 'Sec-WebSocket-Origin', options.origin || undefined],
+  ];
 }
 
-function checkSubprotocol(header: string | string[] | undefined, requested: readonly string[]): string {
+function defaultHeaders(options: UpgradeRequestOptions): OptionalHeader[] {
+  return [
+    ['Host', options.host],
+    ['Authorization', options.authorization],
+  ];
+}
+
+/** A list goes out as a line for each value; cookies have to be in one (RFC 6265 §5.4). */
+function givenValues(name: string, value: string | number | readonly string[]): string[] {
+  const values = [value].flat().map(String);
+  return name.toLowerCase() === 'cookie' ? [values.join('; ')] : values;
+}
+
+function assertTarget(target: string): void {
+  if (isTarget(target)) return;
+  const error = new TypeError('Request path contains unescaped characters');
+  throw Object.assign(error, { code: 'ERR_UNESCAPED_CHARACTERS' });
+}
+
+function isTarget(target: string): boolean {
+  for (let i = 0; i < target.length; i++) {
+    const code = target.charCodeAt(i);
+    if (code <= 0x20 || code > 0x7e) return false;
+  }
+  return target !== '';
+}
+
+function checkSubprotocol(header: string | undefined, requested: readonly string[]): string {
   if (header === undefined) {
     if (requested.length > 0) throw new HandshakeError('Server sent no subprotocol');
     return '';
   }
   if (requested.length === 0) throw new HandshakeError('Server sent a subprotocol but none was requested');
-  if (typeof header !== 'string' || !requested.includes(header)) {
+  if (!requested.includes(header)) {
     throw new HandshakeError('Server sent an invalid subprotocol');
   }
   return header;
 }
 
 function checkExtensions(
-  header: string | string[] | undefined,
+  header: string | undefined,
   offered: DeflateNegotiationOptions | undefined,
 ): DeflateParameters | undefined {
   if (header === undefined) return undefined;
   if (offered === undefined) {
     throw new HandshakeError('Server sent a Sec-WebSocket-Extensions header but no extension was requested');
   }
-  const [accepted, ...more] = readExtensions(String(header));
-  if (accepted?.name !== EXTENSION_NAME || more.length > 0) {
+  const accepted = orInvalidExtensions(() => parseExtensionHeader(header));
+  if (accepted.some(({ name }) => name !== EXTENSION_NAME)) {
     throw new HandshakeError('Server indicated an extension that was not requested');
   }
-  try {
-    return checkDeflateResponse(accepted, offered);
-  } catch (error) {
-    throw new HandshakeError('Invalid Sec-WebSocket-Extensions header', { cause: error });
-  }
+  return orInvalidExtensions(() => checkDeflateResponse(onlyOne(accepted), offered));
 }
 
-function readExtensions(header: string): ExtensionOffer[] {
+/** RFC 7692 §5.1: one offer is accepted at most; `ws` goes by the first element here. */
+function onlyOne(accepted: readonly ExtensionOffer[]): ExtensionOffer {
+  if (accepted.length > 1) throw new Error('The extension was accepted more than once');
+  return accepted[0]!;
+}
+
+function orInvalidExtensions<T>(read: () => T): T {
   try {
-    return parseExtensionHeader(header);
-  } catch (error) {
-    throw new HandshakeError('Invalid Sec-WebSocket-Extensions header', { cause: error });
+    return read();
+  } catch (cause) {
+    throw new HandshakeError('Invalid Sec-WebSocket-Extensions header', { cause });
   }
 }

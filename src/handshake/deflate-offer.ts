@@ -37,8 +37,29 @@ interface Requested {
 
 type Role = 'client' | 'server';
 
-/** Returns the Sec-WebSocket-Extensions value of a client's offer (RFC 7692 §7.1). */
+/**
+ * Checks options before anything is negotiated with them: zlib would throw over other window sizes in the middle of a
+ * connection.
+ *
+ * @throws {RangeError} `serverMaxWindowBits` or `clientMaxWindowBits` is a number, but not an integer from 8 to 15.
+ * @see RFC 7692 §7.1.2
+ */
+export function assertDeflateOptions(options: DeflateNegotiationOptions): void {
+  for (const name of ['serverMaxWindowBits', 'clientMaxWindowBits'] as const) {
+    const bits = options[name];
+    if (typeof bits === 'number' && !isWindowBits(bits)) {
+      throw new RangeError(`The "${name}" option must be a boolean or an integer from 8 to 15: ${bits}`);
+    }
+  }
+}
+
+/**
+ * Returns the Sec-WebSocket-Extensions value of a client's offer (RFC 7692 §7.1).
+ *
+ * @throws {RangeError} From {@link assertDeflateOptions}.
+ */
 export function offerDeflate(options: DeflateNegotiationOptions): string {
+  assertDeflateOptions(options);
   const bits = options.clientMaxWindowBits;
   const offer: Requested = {};
   if (options.serverNoContextTakeover) offer.server_no_context_takeover = true;
@@ -60,6 +81,7 @@ export function acceptDeflateOffers(
   offers: readonly ExtensionOffer[],
   options: DeflateNegotiationOptions,
 ): { parameters: DeflateParameters; response: string } | undefined {
+  assertDeflateOptions(options);
   const requests = offers
     .filter((offer) => offer.name === EXTENSION_NAME)
     .map((offer) => readParameters(offer, 'server'));
@@ -89,6 +111,12 @@ export function checkDeflateResponse(
     if (typeof bits === 'number') accepted.client_max_window_bits = bits;
   } else if (bits === false || (typeof bits === 'number' && Number(accepted.client_max_window_bits) > bits)) {
     throw new Error('Unexpected or invalid parameter "client_max_window_bits"');
+  }
+  const offered = options.serverMaxWindowBits;
+  if (typeof offered === 'number' && Number(accepted.server_max_window_bits) > offered) {
+    // RFC 7692 §7.1.2.1: the same or a smaller value. One that is missing is borne with, as `ws` does: any window
+    // can be inflated with 15 bits.
+    throw new Error('Unexpected or invalid parameter "server_max_window_bits"');
   }
   return agreed(accepted);
 }
@@ -137,16 +165,27 @@ function agreed(response: Requested): DeflateParameters {
 /** @param reader - Who reads: a client's offer may leave out a value that a server's response has to give. */
 function readParameters(offer: ExtensionOffer, reader: Role): Requested {
   const requested: Requested = {};
-  for (const parameter of offer.parameters) {
-    const { name } = parameter;
+  for (const [name, parameters] of byName(offer.parameters)) {
+    // RFC 7692 §7.1: each parameter is there once at most.
+    if (parameters.length > 1) throw new Error(`Parameter "${name}" must have only a single value`);
     if (!isParameterName(name)) throw new Error(`Unknown parameter "${name}"`);
-    if (requested[name] !== undefined) throw new Error(`Parameter "${name}" must have only a single value`);
+    const parameter = parameters[0]!;
     if (name === 'server_max_window_bits') requested[name] = readWindowBits(parameter);
     else if (name !== 'client_max_window_bits') requested[name] = readFlag(parameter);
     else if (parameter.value === true && reader === 'server') requested[name] = true;
     else requested[name] = readWindowBits(parameter);
   }
   return requested;
+}
+
+function byName(parameters: readonly ExtensionParameter[]): Map<string, ExtensionParameter[]> {
+  const groups = new Map<string, ExtensionParameter[]>();
+  for (const parameter of parameters) {
+    const group = groups.get(parameter.name);
+    if (group === undefined) groups.set(parameter.name, [parameter]);
+    else group.push(parameter);
+  }
+  return groups;
 }
 
 function isParameterName(name: string): name is keyof Requested {
@@ -169,6 +208,10 @@ function readWindowBits(parameter: ExtensionParameter): number {
     if (parameter.value === String(bits)) return bits;
   }
   throw invalidValue(parameter);
+}
+
+function isWindowBits(bits: number): boolean {
+  return Number.isInteger(bits) && bits >= MIN_WINDOW_BITS && bits <= MAX_WINDOW_BITS;
 }
 
 function invalidValue({ name, value }: ExtensionParameter): TypeError {

@@ -48,7 +48,7 @@ export abstract class HeadParser<T extends Head> {
   readonly #rawHeaders: string[] = [];
   #state: HeadState = this.inStartLine;
   #stateAfterLf: HeadState | undefined;
-  #chunk = NO_BYTES;
+  #chunk: Uint8Array = NO_BYTES;
   /** Where the element being read begins in the chunk. */
   #start = 0;
   /** What former chunks had of it. */
@@ -108,7 +108,7 @@ export abstract class HeadParser<T extends Head> {
     return text;
   }
 
-  protected readonly inVersion: HeadState = (byte, index) => {
+  protected inVersion(byte: number, index: number): void {
     const position = this.#versionLength++;
     if (position < VERSION_PREFIX.length) {
       if (byte === VERSION_PREFIX.charCodeAt(position)) return;
@@ -117,7 +117,7 @@ export abstract class HeadParser<T extends Head> {
     if (byte !== ZERO && byte !== ONE) this.fail('HPE_INVALID_VERSION');
     this.#httpVersion = byte === ONE ? '1.1' : '1.0';
     this.enter(this.afterVersion, index + 1);
-  };
+  }
 
   /** Ends the start line at its CR. */
   protected endStartLine(): void {

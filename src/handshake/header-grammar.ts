@@ -42,7 +42,8 @@ export function isToken(text: string): boolean {
 
 /** Tells whether a comma-separated list has `token`, whatever its case (RFC 9110 §7.6.1). */
 export function hasToken(list: string, token: string): boolean {
-  return list.split(',').some((element) => trimWhitespace(element).toLowerCase() === token);
+  const wanted = token.toLowerCase();
+  return list.split(',').some((element) => trimWhitespace(element).toLowerCase() === wanted);
 }
 
 /** Takes spaces and tabs off both ends (RFC 9110 §5.6.3). */
@@ -59,7 +60,7 @@ export function isWhitespace(code: number): boolean {
 }
 
 /**
- * Checks a header that is to be sent, so that nothing in it can end the line (threat: header injection).
+ * Checks a header that is to be sent, so that nothing in it can end the line and begin another.
  *
  * @throws {TypeError} Code ERR_INVALID_HTTP_TOKEN for the name, ERR_INVALID_CHAR for the value.
  */
@@ -67,11 +68,15 @@ export function assertHeaderSafe(name: string, value: string): void {
   if (!isToken(name)) {
     throw headerError('ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token ["${name}"]`);
   }
-  for (let i = 0; i < value.length; i++) {
-    if (!isFieldValueCharCode(value.charCodeAt(i))) {
-      throw headerError('ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`);
-    }
+  if (!isHeaderValueSafe(value)) {
+    throw headerError('ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`);
   }
+}
+
+/** Tells whether `value` can be sent as a header's value: Latin-1 without control characters (RFC 9110 §5.5). */
+export function isHeaderValueSafe(value: string): boolean {
+  for (let i = 0; i < value.length; i++) if (!isFieldValueCharCode(value.charCodeAt(i))) return false;
+  return true;
 }
 
 /** Tells whether a character may be in a header's value: tab, visible ASCII and space, obs-text (RFC 9110 §5.5). */

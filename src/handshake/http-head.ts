@@ -1,4 +1,4 @@
-import { CR, type Head, HeadParser, type HeadState, SPACE } from './head-parser.ts';
+import { CR, type Head, HeadParser, SPACE } from './head-parser.ts';
 import { isFieldValueCharCode, isTokenCharCode } from './header-grammar.ts';
 
 export { DEFAULT_HEAD_LIMITS, type HeadLimits } from './head-parser.ts';
@@ -27,16 +27,16 @@ export class RequestHeadParser extends HeadParser<RequestHead> {
     else this.enter(this.#inMethod, index);
   }
 
-  readonly #inMethod: HeadState = (byte, index) => {
+  #inMethod(byte: number, index: number): void {
     if (byte === SPACE) {
       this.#method = this.take(index);
       this.enter(this.#inTarget, index + 1);
     } else if (!isTokenCharCode(byte)) {
       this.fail('HPE_INVALID_METHOD');
     }
-  };
+  }
 
-  readonly #inTarget: HeadState = (byte, index) => {
+  #inTarget(byte: number, index: number): void {
     if (byte === SPACE) {
       this.#target = this.take(index);
       if (!isRequestTarget(this.#method, this.#target)) this.fail('HPE_INVALID_URL');
@@ -44,7 +44,7 @@ export class RequestHeadParser extends HeadParser<RequestHead> {
     } else if (byte < SPACE || byte > 0x7e) {
       this.refuse(byte, 'HPE_INVALID_URL');
     }
-  };
+  }
 
   protected override afterVersion(byte: number): void {
     if (byte !== CR) this.refuse(byte, 'HPE_INVALID_VERSION');
@@ -70,7 +70,7 @@ export class ResponseHeadParser extends HeadParser<ResponseHead> {
     this.enter(this.#inStatus, index + 1);
   }
 
-  readonly #inStatus: HeadState = (byte, index) => {
+  #inStatus(byte: number, index: number): void {
     if (this.#statusCode < 100) {
       const digit = byte - 0x30;
       this.#statusCode = this.#statusCode * 10 + digit;
@@ -84,16 +84,16 @@ export class ResponseHeadParser extends HeadParser<ResponseHead> {
     } else {
       this.refuse(byte, 'HPE_INVALID_STATUS');
     }
-  };
+  }
 
-  readonly #inReason: HeadState = (byte, index) => {
+  #inReason(byte: number, index: number): void {
     if (byte === CR) {
       this.#statusMessage = this.take(index);
       this.endStartLine();
     } else if (!isFieldValueCharCode(byte)) {
       this.refuse(byte, 'HPE_INVALID_STATUS');
     }
-  };
+  }
 
   protected override build(common: Head): ResponseHead {
     return { statusCode: this.#statusCode, statusMessage: this.#statusMessage, ...common };
@@ -102,5 +102,6 @@ export class ResponseHeadParser extends HeadParser<ResponseHead> {
 
 /** RFC 9112 §3.2: origin-form, asterisk-form, absolute-form, or the authority that CONNECT takes. */
 function isRequestTarget(method: string, target: string): boolean {
-  return target.startsWith('/') || target === '*' || target.includes('://', 1) || method === 'CONNECT';
+  if (method === 'CONNECT') return target !== '';
+  return target.startsWith('/') || target === '*' || target.includes('://', 1);
 }

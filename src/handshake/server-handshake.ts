@@ -4,30 +4,40 @@ import {
   type DeflateNegotiationOptions,
   type DeflateParameters,
 } from './deflate-offer.ts';
-import { assertHeaderSafe, hasToken, parseExtensionHeader } from './header-grammar.ts';
-import type { HeaderFields } from './http-head.ts';
+import { type HeaderFields, headerText } from './header-fields.ts';
+import { assertHeaderSafe, hasToken, isHeaderValueSafe, parseExtensionHeader } from './header-grammar.ts';
+import type { Refusal } from './refusal.ts';
 import { parseSubprotocolHeader } from './subprotocol.ts';
+
+export { PLAIN_HTTP_REFUSAL, type Refusal, serializeRefusal } from './refusal.ts';
+export { STATUS_TEXT } from './status-text.ts';
 
 /** What of a request counts; an http.IncomingMessage fits. */
 export interface HandshakeRequest {
   readonly method?: string | undefined;
+  /** Not checked where it is left out. */
   readonly httpVersion?: string | undefined;
   readonly headers: HeaderFields;
 }
 
-/** An HTTP answer that is not an upgrade. */
-export interface Refusal {
-  readonly statusCode: number;
-  /** The body; the status's own words when empty. */
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+/** An opening handshake whose offers are not looked at yet. */
+export interface Opening {
+  readonly key: string;
+  readonly version: 8 | 13;
+  readonly headers: HeaderFields;
 }
+
+export type OpeningDecision =
+  | { readonly opening: Opening; readonly refusal?: undefined }
+  | { readonly refusal: Refusal; readonly opening?: undefined };
 
 /** A request that can be upgraded. */
 export interface Upgrade {
   readonly key: string;
   readonly version: 8 | 13;
+  /** What the client offers, in its order of preference. */
   readonly subprotocols: Set<string>;
+  /** What was agreed, and the response's header for it; `undefined` without the extension. */
   readonly deflate: { readonly parameters: DeflateParameters; readonly response: string } | undefined;
 }
 
@@ -35,30 +45,16 @@ export type UpgradeDecision =
   | { readonly upgrade: Upgrade; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly upgrade?: undefined };
 
-const REASON_PHRASES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  426: 'Upgrade Required',
-  429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-  505: 'HTTP Version Not Supported',
-};
-
-/** The answer to a request that asks for no upgrade (RFC 9110 §15.5.22). */
-export const PLAIN_HTTP_REFUSAL: Refusal = {
+/** RFC 6455 §4.2.2 item 4 and §4.4: the answer to a version that the server doesn't speak names those that it does. */
+const UNSUPPORTED_VERSION: Refusal = {
   statusCode: 426,
-  message: 'Upgrade Required',
-  headers: { Upgrade: 'websocket' },
+  message: 'Missing or invalid Sec-WebSocket-Version header',
+  headers: { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13, 8' },
 };
 
 /**
- * Decides over a request to upgrade.
+ * Decides over a request to upgrade: {@link checkUpgradeRequest}, then {@link negotiateUpgrade}. A caller with a check
+ * of its own for between them, such as the path's, calls the two.
  *
  * @param deflate - `undefined` when permessage-deflate is off.
  * @see RFC 6455 §4.2.1, §4.2.2
@@ -67,42 +63,54 @@ export function decideUpgrade(
   request: HandshakeRequest,
   deflate: DeflateNegotiationOptions | undefined,
 ): UpgradeDecision {
-  const { headers } = request;
-  const key = headers['sec-websocket-key'];
-  const version = readVersion(headers['sec-websocket-version']);
-  const { upgrade, connection } = headers;
-  if (request.method !== 'GET') return refused(405, 'Invalid HTTP method');
-  if (request.httpVersion === '1.0') return refused(400, 'Invalid HTTP version');
-  if (typeof upgrade !== 'string' || upgrade.toLowerCase() !== 'websocket') {
-    return refused(400, 'Invalid Upgrade header');
-  }
-  if (typeof connection !== 'string' || !hasToken(connection, 'upgrade')) {
-    return refused(400, 'Invalid Connection header');
-  }
-  if (typeof key !== 'string' || !isValidKey(key)) {
-    return refused(400, 'Missing or invalid Sec-WebSocket-Key header');
-  }
-  if (version === undefined) return { refusal: UNSUPPORTED_VERSION };
-  const subprotocols = readSubprotocols(headers['sec-websocket-protocol']);
-  if (subprotocols === undefined) return refused(400, 'Invalid Sec-WebSocket-Protocol header');
-  try {
-    return { upgrade: { key, version, subprotocols, deflate: readDeflate(headers, deflate) } };
-  } catch {
-    return refused(400, 'Invalid or unacceptable Sec-WebSocket-Extensions header');
-  }
+  const { opening, refusal } = checkUpgradeRequest(request);
+  return refusal === undefined ? negotiateUpgrade(opening, deflate) : { refusal };
 }
 
-/** RFC 6455 §4.2.2 item 4 and §4.4: the answer to a version that the server doesn't speak names those that it does. */
-const UNSUPPORTED_VERSION: Refusal = {
-  statusCode: 426,
-  message: 'Missing or invalid Sec-WebSocket-Version header',
-  headers: { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13, 8' },
-};
+/**
+ * Checks whether a request is an opening handshake.
+ *
+ * @see RFC 6455 §4.2.1
+ */
+export function checkUpgradeRequest(request: HandshakeRequest): OpeningDecision {
+  const { method, httpVersion, headers } = request;
+  if (method !== 'GET') return refused(405, 'Invalid HTTP method', { Allow: 'GET' });
+  if (httpVersion === '1.0') return refused(400, 'Invalid HTTP version');
+  if (headerText(headers, 'upgrade')?.toLowerCase() !== 'websocket') {
+    return refused(400, 'Invalid Upgrade header');
+  }
+  if (!hasToken(headerText(headers, 'connection') ?? '', 'upgrade')) {
+    return refused(400, 'Invalid Connection header');
+  }
+  const key = headerText(headers, 'sec-websocket-key') ?? '';
+  if (!isValidKey(key)) return refused(400, 'Missing or invalid Sec-WebSocket-Key header');
+  const version = readVersion(headers);
+  return version === undefined ? { refusal: UNSUPPORTED_VERSION } : { opening: { key, version, headers } };
+}
+
+/**
+ * Reads what an opening handshake offers, and agrees to a part of it.
+ *
+ * @param deflate - `undefined` when permessage-deflate is off: any extensions are ignored then, also bad ones.
+ * @see RFC 6455 §4.2.2 items 5 and 6, §9.1; RFC 7692 §5.1
+ */
+export function negotiateUpgrade(
+  { key, version, headers }: Opening,
+  deflate: DeflateNegotiationOptions | undefined,
+): UpgradeDecision {
+  const subprotocols = attempt(() => readSubprotocols(headers));
+  if (subprotocols === undefined) return refused(400, 'Invalid Sec-WebSocket-Protocol header');
+  const extensions = attempt(() => ({ deflate: readDeflate(headers, deflate) }));
+  if (extensions === undefined) {
+    return refused(400, 'Invalid or unacceptable Sec-WebSocket-Extensions header');
+  }
+  return { upgrade: { key, version, subprotocols, ...extensions } };
+}
 
 /**
  * Returns the lines of the response that upgrades, without their line ends (RFC 6455 §4.2.2 item 5).
  *
- * @throws {TypeError} `subprotocol` is nothing that a header can hold.
+ * @throws {TypeError} Code ERR_INVALID_CHAR: `subprotocol` or `extensions` is nothing that a header can hold.
  */
 export function upgradeResponseLines(
   key: string,
@@ -116,68 +124,64 @@ export function upgradeResponseLines(
     'Connection: Upgrade',
     `Sec-WebSocket-Accept: ${acceptFor(key, sha1Base64)}`,
   ];
-  if (subprotocol) {
-    assertHeaderSafe('Sec-WebSocket-Protocol', subprotocol);
-    lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
-  }
-  if (extensions !== undefined) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
+  if (subprotocol) lines.push(headerLine('Sec-WebSocket-Protocol', subprotocol));
+  if (extensions !== undefined) lines.push(headerLine('Sec-WebSocket-Extensions', extensions));
   return lines;
 }
 
 /**
- * Serializes a whole HTTP response, after which the connection is to be closed.
+ * Serializes the head of the response that upgrades, from {@link upgradeResponseLines} and what listeners added.
  *
- * @throws {TypeError} A header could not be sent as it is.
+ * @throws {TypeError} Code ERR_INVALID_CHAR: a line is empty or has a control character, and would end the head early.
  */
-export function serializeRefusal({ statusCode, message, headers }: Refusal): string {
-  const reason = REASON_PHRASES[statusCode] ?? 'Unknown';
-  const body = message || reason;
-  const fields = {
-    Connection: headers?.Upgrade === undefined ? 'close' : 'Upgrade, close',
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': String(utf8Length(body)),
-    ...headers,
-  };
-  const lines = [`HTTP/1.1 ${statusCode} ${reason}`];
-  for (const [name, value] of Object.entries(fields)) {
-    assertHeaderSafe(name, value);
-    lines.push(`${name}: ${value}`);
+export function serializeUpgradeResponse(lines: readonly string[]): string {
+  for (const line of lines) {
+    if (line === '' || !isHeaderValueSafe(line)) {
+      const error = new TypeError(`Invalid character in header content [${JSON.stringify(line)}]`);
+      throw Object.assign(error, { code: 'ERR_INVALID_CHAR' });
+    }
   }
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-function refused(statusCode: number, message: string): UpgradeDecision {
-  return { refusal: { statusCode, message } };
+function refused(
+  statusCode: number,
+  message: string,
+  headers?: Readonly<Record<string, string>>,
+): { readonly refusal: Refusal } {
+  return { refusal: { statusCode, message, headers } };
 }
 
-function readVersion(header: string | string[] | undefined): 8 | 13 | undefined {
-  if (header === '13') return 13;
-  return header === '8' ? 8 : undefined;
+function headerLine(name: string, value: string): string {
+  assertHeaderSafe(name, value);
+  return `${name}: ${value}`;
 }
 
-function readSubprotocols(header: string | string[] | undefined): Set<string> | undefined {
-  if (header === undefined) return new Set();
-  try {
-    return parseSubprotocolHeader(String(header));
-  } catch {
-    return undefined;
-  }
+function readVersion(headers: HeaderFields): 8 | 13 | undefined {
+  const version = headerText(headers, 'sec-websocket-version');
+  if (version === '13') return 13;
+  return version === '8' ? 8 : undefined;
+}
+
+function readSubprotocols(headers: HeaderFields): Set<string> {
+  const header = headerText(headers, 'sec-websocket-protocol');
+  return header === undefined ? new Set() : parseSubprotocolHeader(header);
 }
 
 function readDeflate(
   headers: HeaderFields,
   options: DeflateNegotiationOptions | undefined,
 ): Upgrade['deflate'] {
-  const header = headers['sec-websocket-extensions'];
+  const header = headerText(headers, 'sec-websocket-extensions');
   if (options === undefined || header === undefined) return undefined;
-  return acceptDeflateOffers(parseExtensionHeader(String(header)), options);
+  return acceptDeflateOffers(parseExtensionHeader(header), options);
 }
 
-function utf8Length(text: string): number {
-  let length = 0;
-  for (const character of text) {
-    const codePoint = character.codePointAt(0)!;
-    length += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x1_0000 ? 3 : 4;
+/** `undefined` in place of an error: what is wrong with a peer's header is not told to it. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
-  return length;
 }

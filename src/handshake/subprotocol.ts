@@ -11,13 +11,15 @@ const COMMA = 0x2c;
 export function parseSubprotocolHeader(header: string): Set<string> {
   const reader = new ListReader(header);
   const subprotocols = new Set<string>();
+  let more: boolean;
   do {
     const subprotocol = reader.readToken();
+    more = reader.skipSeparator(COMMA, COMMA);
     if (subprotocols.has(subprotocol)) {
       throw new SyntaxError(`The "${subprotocol}" subprotocol is duplicated`);
     }
     subprotocols.add(subprotocol);
-  } while (reader.skipSeparator(COMMA, COMMA));
+  } while (more);
   return subprotocols;
 }
 

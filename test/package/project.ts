@@ -1,16 +1,15 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { type Outcome, root, run } from './run.ts';
 
-const require = createRequire(import.meta.url);
-
 export interface Project {
   readonly folder: string;
   /** Runs node in the project. */
-  node(args: readonly string[], env?: Record<string, string>): Promise<Outcome>;
+  node(...args: string[]): Promise<Outcome>;
+  /** Runs a command of the repository's dev dependencies in the project. */
+  tool(name: string, args: readonly string[], env?: Record<string, string>): Promise<Outcome>;
 }
 
 /**
@@ -32,14 +31,9 @@ export function createProject(files: Record<string, string>, packages: readonly 
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), link, 'dir');
   }
-  return { folder, node: (args, env = {}) => run(process.execPath, args, { cwd: folder, env }) };
-}
-
-/** Finds the script of a tool among the repository's dev dependencies. */
-export function toolScript(name: string, command = name): string {
-  const manifest = require.resolve(`${name}/package.json`);
-  const { bin } = require(manifest) as { bin: string | Record<string, string> };
-  const path = typeof bin === 'string' ? bin : bin[command];
-  if (path === undefined) throw new Error(`${name} has no command ${command}`);
-  return join(dirname(manifest), path);
+  return {
+    folder,
+    node: (...args) => run(process.execPath, args, { cwd: folder }),
+    tool: (name, args, env = {}) => run(join(root, 'node_modules', '.bin', name), args, { cwd: folder, env }),
+  };
 }

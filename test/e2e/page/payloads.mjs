@@ -13,14 +13,22 @@ export function makeBytes(size, seed) {
 /** Makes the same text for the same `seed`: exactly `size` bytes in UTF-8, of characters of one to four bytes. */
 export function makeText(size, seed) {
   const next = randomFrom(seed);
+  const words = Array.from({ length: 256 }, () => makeWord(next));
   const parts = [];
   let left = size;
-  while (left > 4) {
-    const index = next() % CHARACTERS.length;
-    parts.push(CHARACTERS[index]);
-    left -= index < 4 ? index + 1 : 1;
+  for (;;) {
+    const { text, bytes } = words[next()];
+    if (bytes > left) return parts.join('') + 'z'.repeat(left);
+    parts.push(text);
+    left -= bytes;
   }
-  return parts.join('') + 'z'.repeat(left);
+}
+
+function makeWord(next) {
+  const text = Array.from({ length: 1 + (next() % 16) }, () => CHARACTERS[next() % CHARACTERS.length]).join(
+    '',
+  );
+  return { text, bytes: new TextEncoder().encode(text).length };
 }
 
 /** Gives the SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. */

@@ -1,0 +1,200 @@
+// npm test: installs what is missing, builds, and checks everything. See --help.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const reports = join(root, '.cache', 'test');
+const isCi = process.env.CI === 'true';
+
+/**
+ * The steps in their order. `counts` says how many passed and failed; without it a step counts as one.
+ * `missing` returns the line that says why a step can't run here.
+ */
+const STEPS = [
+  {
+    name: 'install',
+    minutes: 10,
+    needed: () => !isInstalled(),
+    command: () => ['npm', 'ci', '--no-audit', '--no-fund'],
+  },
+  { name: 'build', minutes: 2, command: () => node('scripts/build.mjs') },
+  { name: 'types', minutes: 5, command: () => node('scripts/typecheck.mjs') },
+  { name: 'lint', minutes: 2, command: () => [bin('biome'), 'check', '.'] },
+  {
+    name: 'unit',
+    minutes: 15,
+    command: () => [...vitest('unit'), '--coverage'],
+    counts: () => vitestCounts('unit'),
+  },
+  { name: 'package', minutes: 10, command: () => vitest('package'), counts: () => vitestCounts('package') },
+  {
+    name: 'e2e',
+    minutes: 10,
+    missing: missingChromium,
+    command: () => vitest('e2e'),
+    counts: () => vitestCounts('e2e'),
+  },
+  {
+    name: 'autobahn',
+    minutes: 45,
+    missing: missingAutobahn,
+    command: () => node('autobahn/run.mjs'),
+    counts: closingLine,
+  },
+  {
+    name: 'chopped',
+    minutes: 30,
+    missing: missingAutobahn,
+    command: () => node('autobahn/run.mjs', '--chopped'),
+    counts: closingLine,
+  },
+];
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, skip: { type: 'string' }, help: { type: 'boolean', default: false } },
+});
+const children = new Set();
+
+if (options.help) {
+  console.log('npm test -- [--only unit,lint] [--skip autobahn,chopped]');
+  console.log(`steps: ${STEPS.map(({ name }) => name).join(', ')}`);
+} else {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(signal));
+  await main();
+}
+
+async function main() {
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  const results = [];
+  for (const step of chosenSteps()) results.push({ name: step.name, ...(await runStep(step)) });
+  console.log('');
+  for (const { name, passed, failed, seconds, note } of results) {
+    const words = note ?? `${passed} passed, ${failed} failed, ${seconds} s`;
+    console.log(`${failed > 0 ? 'FAIL' : ' ok '}  ${name.padEnd(10)} ${words}`);
+  }
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  process.exitCode = sum('failed') > 0 ? 1 : 0;
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+}
+
+function chosenSteps() {
+  const only = options.only?.split(',');
+  const skip = options.skip?.split(',') ?? [];
+  const unknown = [...(only ?? []), ...skip].filter((name) => !STEPS.some((step) => step.name === name));
+  if (unknown.length > 0) throw new Error(`no such step: ${unknown.join(', ')}`);
+  return STEPS.filter(({ name, needed }) => {
+    if (needed !== undefined && !needed()) return false;
+    return (only === undefined || only.includes(name)) && !skip.includes(name);
+  });
+}
+
+async function runStep(step) {
+  console.log(`\n== ${step.name}`);
+  const started = performance.now();
+  const missing = await step.missing?.();
+  if (missing !== undefined) {
+    console.log(`${isCi ? 'failed' : 'skipped'}: ${missing}`);
+    return {
+      passed: 0,
+      failed: isCi ? 1 : 0,
+      seconds: 0,
+      note: `${isCi ? 'failed' : 'skipped'}: ${missing}`,
+    };
+  }
+  const { code, lastLines } = await run(step.command(), step.minutes);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return { ...count(step, code, lastLines), seconds };
+}
+
+/** A step that ended badly failed at least once, whatever it counted. */
+function count(step, code, lastLines) {
+  const counted = step.counts?.(lastLines) ?? { passed: code === 0 ? 1 : 0, failed: 0 };
+  const failed = code === 0 ? counted.failed : Math.max(1, counted.failed);
+  return { passed: counted.passed, failed };
+}
+
+/** Runs a command, shows what it prints, and ends it when it takes too long. */
+function run([command, ...args], minutes) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    children.add(child);
+    const timer = setTimeout(() => {
+      console.log(`stopped: it took more than ${minutes} minutes`);
+      end(child);
+    }, minutes * 60_000);
+    let tail = '';
+    child.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      tail = (tail + chunk).slice(-2000);
+    });
+    child.on('error', (error) => console.log(`${command}: ${error.message}`));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      children.delete(child);
+      resolve({ code: code ?? 1, lastLines: tail });
+    });
+  });
+}
+
+/** Ends a child and its own children: it leads a process group. */
+function end(child) {
+  try {
+    process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+function stop(signal) {
+  for (const child of children) end(child);
+  console.log(`stopped by ${signal}`);
+  process.exit(1);
+}
+
+function isInstalled() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
+}
+
+async function missingChromium() {
+  const { findChromium } = await import('./chromium.mjs');
+  return findChromium({ install: true }).reason;
+}
+
+async function missingAutobahn() {
+  const { whatIsMissing } = await import('../autobahn/environment.mjs');
+  return whatIsMissing();
+}
+
+function vitest(project) {
+  const report = `--outputFile.json=${join(reports, `${project}.json`)}`;
+  return [bin('vitest'), 'run', '--project', project, '--reporter=default', '--reporter=json', report];
+}
+
+function vitestCounts(project) {
+  const file = join(reports, `${project}.json`);
+  if (!existsSync(file)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
+  return { passed: numPassedTests, failed: numTotalTests - numPassedTests };
+}
+
+/** Reads `N passed, N failed`, the last line of a command that counts by itself. */
+function closingLine(lastLines) {
+  const line = lastLines.trimEnd().split('\n').at(-1) ?? '';
+  const [passed, failed] = line.split(/ passed, | failed/).map(Number);
+  return Number.isInteger(passed) && Number.isInteger(failed) ? { passed, failed } : { passed: 0, failed: 1 };
+}
+
+function bin(name) {
+  return join(root, 'node_modules', '.bin', name);
+}
+
+function node(...args) {
+  return [process.execPath, ...args];
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { MessageAssembler } from '../../src/core/message-assembler.ts';
+import { BINARY, TEXT } from '../../src/core/opcode.ts';
+import { bytes, hex } from './recorder.ts';
+
+const allocate = (length: number): Uint8Array => new Uint8Array(length);
+const invalidUtf8 = expect.objectContaining({ code: 'WS_ERR_INVALID_UTF8', closeCode: 1007 });
+
+function append(assembler: MessageAssembler, text: string, more = false): void {
+  const piece = bytes(text);
+  assembler.append(piece, 0, piece.length, 0, more);
+}
+
+describe('MessageAssembler', () => {
+  it('puts fragments together and is ready for the next message', () => {
+    const assembler = new MessageAssembler(true, allocate);
+    expect(assembler.inProgress).toBe(false);
+    assembler.begin(BINARY, false);
+    expect([assembler.inProgress, assembler.isBinary, assembler.compressed]).toEqual([true, true, false]);
+    append(assembler, 'ff', true);
+    append(assembler, 'fe');
+    expect(assembler.length).toBe(2);
+    expect(hex(assembler.finish())).toBe('fffe');
+    expect([assembler.inProgress, assembler.length]).toEqual([false, 0]);
+  });
+
+  it('lets a character go over fragments', () => {
+    const assembler = new MessageAssembler(true, allocate);
+    assembler.begin(TEXT, false);
+    append(assembler, 'e2 82', true);
+    append(assembler, 'ac');
+    expect(hex(assembler.finish())).toBe('e282ac');
+  });
+
+  it('refuses text at its first bad byte, and text that ends in a character', () => {
+    const assembler = new MessageAssembler(true, allocate);
+    assembler.begin(TEXT, false);
+    append(assembler, 'e2 82', true);
+    expect(() => append(assembler, '41', true)).toThrow(invalidUtf8);
+
+    const cutOff = new MessageAssembler(true, allocate);
+    cutOff.begin(TEXT, false);
+    append(cutOff, 'e2 82');
+    expect(() => cutOff.finish()).toThrow(invalidUtf8);
+  });
+
+  it('leaves compressed text until it is inflated', () => {
+    const assembler = new MessageAssembler(true, allocate);
+    assembler.begin(TEXT, true);
+    append(assembler, 'ff');
+    expect(assembler.compressed).toBe(true);
+    expect(hex(assembler.finish())).toBe('ff');
+    expect(() => assembler.checkInflatedText(bytes('ff'))).toThrow(invalidUtf8);
+    expect(() => assembler.checkInflatedText(bytes('61'))).not.toThrow();
+  });
+
+  it('lets anything pass when UTF-8 is not checked', () => {
+    const assembler = new MessageAssembler(false, allocate);
+    assembler.begin(TEXT, false);
+    append(assembler, 'ff');
+    expect(hex(assembler.finish())).toBe('ff');
+    expect(() => assembler.checkInflatedText(bytes('ff'))).not.toThrow();
+  });
+});

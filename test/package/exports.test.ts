@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSync } from 'rolldown/utils';
+import { describe, expect, inject, it } from 'vitest';
+import { createProject } from './project.ts';
+
+// What each entry point gives its users: a change here is a change of the public API.
+
+const MAIN = ['WebSocket', 'WebSocketServer'];
+const READY_STATES = ['CLOSED', 'CLOSING', 'CONNECTING', 'OPEN'];
+const MAIN_TYPES = [
+  'BinaryType',
+  'ClientOptions',
+  'ConnectionLimits',
+  'MessageOptions',
+  'PerMessageDeflateOptions',
+  'RawData',
+  'ReadyState',
+  'SendData',
+  'ServerOptions',
+  'VerifyClient',
+  'VerifyClientCallback',
+  'VerifyClientInfo',
+];
+const CORE = [
+  'BINARY',
+  'CLOSE',
+  'CONTINUATION',
+  'CloseCode',
+  'MAX_CONTROL_PAYLOAD_BYTES',
+  'PING',
+  'PONG',
+  'Protocol',
+  'ProtocolError',
+  'TEXT',
+  'Utf8Validator',
+  'applyMask',
+  'createFrameHeader',
+  'frameHeaderLength',
+  'isValidCloseCode',
+  'isValidUtf8',
+  'parseClosePayload',
+  'parseFrameHeader',
+  'serializeClosePayload',
+  'serializeFrame',
+  'writeFrameHeader',
+];
+const CORE_TYPES = [
+  'Allocate',
+  'ClosePayload',
+  'Compression',
+  'CompressionCallback',
+  'FrameHeader',
+  'FrameRules',
+  'FrameWriter',
+  'MessageOpcode',
+  'ProtocolErrorCode',
+  'ProtocolEvents',
+  'ProtocolOptions',
+  'Role',
+  'SendCallback',
+  'SendOptions',
+  'Transport',
+];
+
+describe('hawser', () => {
+  it('requires as a class with these statics', async () => {
+    expect(await namesIn(`require('hawser')`)).toEqual([...MAIN, 'Server', ...READY_STATES].sort());
+  });
+
+  it('keeps the name and the length that libraries look at', async () => {
+    expect(await evaluate(`(({ name, length }) => [name, length])(require('hawser'))`)).toEqual([
+      'WebSocket',
+      3,
+    ]);
+    expect(await evaluate(`require('hawser').Server.name`)).toBe('WebSocketServer');
+  });
+
+  it('imports as these names', async () => {
+    expect(await namesIn(`await import('hawser')`)).toEqual([...MAIN, 'default'].sort());
+  });
+
+  it('has these types', () => {
+    expect(declaredNames('index.d.mts')).toEqual([...MAIN, ...MAIN_TYPES, 'default'].sort());
+  });
+});
+
+describe('hawser/core', () => {
+  it('requires as these names', async () => {
+    expect(await namesIn(`require('hawser/core')`)).toEqual(CORE);
+  });
+
+  it('imports as these names', async () => {
+    expect(await namesIn(`await import('hawser/core')`)).toEqual(CORE);
+  });
+
+  it('imports as these names in a browser', async () => {
+    expect(await namesIn(`await import('./node_modules/hawser/dist/core.mjs')`)).toEqual(CORE);
+  });
+
+  it('has these types', () => {
+    expect(declaredNames('types/core/index.d.ts')).toEqual([...CORE, ...CORE_TYPES].sort());
+  });
+});
+
+it('has no other entry point', async () => {
+  expect(await evaluate(`Object.keys(require('hawser/package.json').exports)`)).toEqual([
+    '.',
+    './core',
+    './package.json',
+  ]);
+});
+
+function namesIn(expression: string): Promise<unknown> {
+  return evaluate(`Object.keys(${expression}).sort()`);
+}
+
+/** Evaluates in plain Node, in a project that has the package installed. */
+async function evaluate(expression: string): Promise<unknown> {
+  const program = `(async () => console.log(JSON.stringify(${expression})))()`;
+  const { code, output } = await createProject({ 'main.cjs': program }).node('main.cjs');
+  if (code !== 0) throw new Error(output);
+  return JSON.parse(output);
+}
+
+function declaredNames(file: string): string[] {
+  const path = join(inject('installed'), 'dist', file);
+  const { staticExports } = parseSync(path, readFileSync(path, 'utf8')).module;
+  return staticExports
+    .flatMap(({ entries }) => entries)
+    .map(({ exportName }) => exportName.name ?? exportName.kind.toLowerCase())
+    .sort();
+}

@@ -1,0 +1,83 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { filesIn, root, run } from './run.ts';
+
+const manifest: Record<string, unknown> = JSON.parse(
+  readFileSync(join(inject('installed'), 'package.json'), 'utf8'),
+);
+
+describe('the tarball', () => {
+  it('has no dependencies', () => {
+    expect(manifest['dependencies']).toBeUndefined();
+    expect(manifest['optionalDependencies']).toBeUndefined();
+    expect(manifest['peerDependencies']).toBeUndefined();
+  });
+
+  it('runs no script when it is installed', () => {
+    const scripts = Object.keys(manifest['scripts'] as object);
+    expect(scripts.filter((name) => /install|^prepare$/.test(name))).toEqual([]);
+  });
+
+  it('contains these files', () => {
+    const files = filesIn(inject('installed')).filter((path) => !path.startsWith('dist/types/'));
+    expect(files).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist/core.d.mts',
+      'dist/core.d.ts',
+      'dist/core.js',
+      'dist/core.mjs',
+      'dist/core.node.mjs',
+      'dist/index.d.mts',
+      'dist/index.d.ts',
+      'dist/index.js',
+      'dist/index.mjs',
+      'dist/shared/core.js',
+      'package.json',
+    ]);
+  });
+
+  it('has declarations of files in src, and of nothing else, below dist/types', () => {
+    const declared = filesIn(join(inject('installed'), 'dist', 'types'));
+    const sources = new Set(filesIn(join(root, 'src')).map((path) => path.replace(/\.ts$/, '.d.ts')));
+    expect(declared).toContain('index.d.ts');
+    expect(declared.filter((path) => !sources.has(path))).toEqual([]);
+  });
+
+  it('is small', () => {
+    expect(statSync(inject('tarball')).size).toBeLessThan(64 * 1024);
+  });
+
+  it('says nothing of the machine that built it', () => {
+    const folder = inject('installed');
+    const files = filesIn(folder).map((path) => readFileSync(join(folder, path), 'utf8'));
+    expect(files.filter((text) => text.includes(root))).toEqual([]);
+  });
+});
+
+describe('what checks packages', () => {
+  it('publint finds nothing', async () => {
+    const { code, output } = await tool('publint', '--strict', inject('tarball'));
+    expect(output).toContain('All good!');
+    expect(code).toBe(0);
+  });
+
+  it('attw finds nothing, with node10, node16 in CommonJS and ESM, and bundlers', async () => {
+    const { code, output } = await tool('attw', '--format', 'json', inject('tarball'));
+    const { analysis } = JSON.parse(output.slice(output.indexOf('{'))) as {
+      analysis: { problems: unknown[]; entrypoints: Record<string, { resolutions: object }> };
+    };
+    expect(analysis.problems).toEqual([]);
+    expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest['exports'] as object));
+    for (const { resolutions } of Object.values(analysis.entrypoints)) {
+      expect(Object.keys(resolutions).sort()).toEqual(['bundler', 'node10', 'node16-cjs', 'node16-esm']);
+    }
+    expect(code).toBe(0);
+  });
+});
+
+function tool(name: string, ...args: string[]) {
+  return run(join(root, 'node_modules', '.bin', name), args, { cwd: root });
+}
