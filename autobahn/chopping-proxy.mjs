@@ -15,23 +15,30 @@ export function seededRandom(seed) {
   };
 }
 
-/** Listens on `port` (0 for any) and passes what comes on to `targetPort()`, in pieces. Returns the server. */
-export async function startChoppingProxy(port, targetPort, seed) {
+/**
+ * Starts a proxy before `targetPort` and returns its port.
+ *
+ * It belongs in the process of the endpoint under test: on one event loop the endpoint reads a piece before the next one
+ * is written, so that the kernel can't join them again.
+ */
+export async function startChoppingProxy(targetPort, seed) {
   const random = seededRandom(seed);
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
-    const far = connect({ port: targetPort(), host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    const far = connect({ port: targetPort, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
     pass(near, far, random);
     pass(far, near, random);
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return server;
+  return server.address().port;
 }
 
 async function pass(from, to, random) {
   to.on('error', () => from.destroy());
   try {
-    for await (const chunk of from) await writeInPieces(to, chunk, random);
+    // The other direction may go on after this one has ended.
+    for await (const chunk of from.iterator({ destroyOnReturn: false }))
+      await writeInPieces(to, chunk, random);
     to.end();
   } catch {
     to.destroy();

@@ -16,7 +16,7 @@ export const CHOPPED_PATTERNS = ['1.*', '2.*', '3.*', '4.*', '5.*', '6.*', '7.*'
 
 /**
  * Groups the cases of each role: sections 1 to 11 are a job, and each subsection of 12 and 13 (compression, which takes
- * nearly all the time) is one of its own. The longest come first, so that the workers end at about the same time.
+ * nearly all the time) is one of its own. The first jobs wait more than they work, so they come first, beside others.
  */
 export function planJobs(cases, roles) {
   const groups = new Map();
@@ -25,6 +25,5 @@ export function planJobs(cases, roles) {
     const name = Number(section) >= 12 ? `${section}.${subsection}` : '1-11';
     groups.set(name, [...(groups.get(name) ?? []), id]);
   }
-  const names = [...groups.keys()].sort((a, b) => Number(a === '1-11') - Number(b === '1-11'));
-  return names.flatMap((name) => roles.map((role) => ({ role, name, cases: groups.get(name) })));
+  return [...groups.keys()].flatMap((name) => roles.map((role) => ({ role, name, cases: groups.get(name) })));
 }

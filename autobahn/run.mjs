@@ -133,7 +133,8 @@ function conclude(results, caseCount) {
 }
 
 function abandon(why) {
-  console.error(`autobahn: ${why}`);
+  console.log(`autobahn: ${why}`);
   killChildren();
+  console.log('0 passed, 1 failed');
   process.exit(1);
 }

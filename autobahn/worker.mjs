@@ -1,4 +1,4 @@
-// Runs one job: one wstest, one echo peer, and the proxy between them where one is wanted.
+// Runs one job: one wstest and one echo peer.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,6 @@ import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { startChoppingProxy } from './chopping-proxy.mjs';
 import { readJob } from './results.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -31,12 +30,11 @@ export async function runJob(job, suite, options, onCase) {
 }
 
 async function testServer(job, suite, options, onCase) {
-  const echo = start('echo-server.mjs', [options.implementation]);
-  const port = Number((await once(createInterface(echo.stdout), 'line'))[0]);
-  const proxy = await startProxy(port, options);
+  const echo = start('echo-server.mjs', [options.implementation, ...seedArguments(options)]);
+  const port = await firstLine(echo);
   const wstest = startSuite(suite, 'fuzzingclient', options, {
     outdir: options.directory,
-    servers: [{ agent: options.implementation, url: `ws://127.0.0.1:${proxy?.address().port ?? port}` }],
+    servers: [{ agent: options.implementation, url: `ws://127.0.0.1:${port}` }],
     cases: job.cases,
     'exclude-cases': [],
     'exclude-agent-cases': {},
@@ -45,15 +43,13 @@ async function testServer(job, suite, options, onCase) {
     if (line.startsWith('Running test case')) onCase();
   });
   await ended(wstest);
-  proxy?.close();
   await stop(echo);
 }
 
 async function testClient(job, suite, options, onCase) {
   const port = await freePort();
-  const url = `ws://127.0.0.1:${port}`;
   const wstest = startSuite(suite, 'fuzzingserver', options, {
-    url,
+    url: `ws://127.0.0.1:${port}`,
     outdir: options.directory,
     cases: job.cases,
     'exclude-cases': [],
@@ -61,17 +57,22 @@ async function testClient(job, suite, options, onCase) {
   });
   wstest.stdout.resume();
   await untilListening(port, wstest);
-  const proxy = await startProxy(port, options);
-  const clientUrl = proxy === undefined ? url : `ws://127.0.0.1:${proxy.address().port}`;
-  const echo = start('echo-client.mjs', [options.implementation, clientUrl]);
+  const echo = start('echo-client.mjs', [options.implementation, String(port), ...seedArguments(options)]);
   createInterface(echo.stdout).on('line', onCase);
   await ended(echo);
-  proxy?.close();
   await stop(wstest);
 }
 
-function startProxy(targetPort, { chopSeed }) {
-  return chopSeed === undefined ? undefined : startChoppingProxy(0, () => targetPort, chopSeed);
+function seedArguments({ chopSeed }) {
+  return chopSeed === undefined ? [] : [String(chopSeed)];
+}
+
+/** The first line that a child prints; an error when it ends before that. */
+async function firstLine(child) {
+  const lines = createInterface(child.stdout);
+  const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close')]);
+  if (line === undefined) throw new Error('the echo peer ended before it listened');
+  return line;
 }
 
 function start(script, args) {

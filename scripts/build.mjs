@@ -147,7 +147,8 @@ async function emitDeclarations(entries) {
   const args = ['-p', join(root, 'tsconfig.build.json'), '--outDir', emitted];
   await promisify(execFile)(process.execPath, [tsc, ...args], { cwd: root });
 
-  const pending = entries.map(({ file }) => relative(source, file).replaceAll('\\', '/'));
+  const pending = entries.map(({ file }) => pathInSource(file));
+  const aliased = entries.filter((entry) => entry.default).map(({ file }) => pathInSource(file));
   const done = new Set();
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     if (done.has(path)) continue;
@@ -155,7 +156,8 @@ async function emitDeclarations(entries) {
     const declarations = await readFile(join(emitted, path.replace(/\.ts$/, '.d.ts')), 'utf8');
     const { text, imports } = rewriteImports(declarations);
     pending.push(...imports.map((specifier) => posix.join(posix.dirname(path), specifier)));
-    await write(join('types', path.replace(/\.ts$/, '.d.ts')), text);
+    const name = join('types', path.replace(/\.ts$/, '.d.ts'));
+    await write(name, aliased.includes(path) ? exportWithoutType(text) : text);
   }
   await rm(emitted, { recursive: true });
 }
@@ -171,6 +173,13 @@ function rewriteImports(declarations) {
     },
   );
   return { text, imports };
+}
+
+/** The members of the entry's namespace are aliases, which TypeScript refuses for what is exported as a type only. */
+function exportWithoutType(declarations) {
+  return declarations.replaceAll(/^export (?:type )?\{([^}]*)\}/gm, (_, names) => {
+    return `export {${names.replaceAll(/\btype /g, '')}}`;
+  });
 }
 
 /** Writes what is around an entry whose CommonJS form is its default export itself. */
@@ -218,7 +227,7 @@ function readStatics(name, values) {
   const nameOf = new Map(values.map((value) => [main[value], value]));
   nameOf.delete(main);
   return Object.entries(main)
-    .filter(([, value]) => nameOf.has(value))
+    .filter(([, value]) => Object(value) === value && nameOf.has(value))
     .map(([alias, value]) => [alias, nameOf.get(value)]);
 }
 
@@ -237,7 +246,11 @@ async function writeNamedEntry({ name, file, values }) {
 }
 
 function declarationsOf(file) {
-  return `./types/${relative(source, file).replaceAll('\\', '/').replace(/\.ts$/, '.js')}`;
+  return `./types/${pathInSource(file).replace(/\.ts$/, '.js')}`;
+}
+
+function pathInSource(file) {
+  return relative(source, file).replaceAll('\\', '/');
 }
 
 function assertPromisesKept(manifest, files) {

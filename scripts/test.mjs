@@ -18,7 +18,8 @@ const STEPS = [
     name: 'install',
     minutes: 10,
     needed: () => !isInstalled(),
-    command: () => ['npm', 'ci', '--no-audit', '--no-fund'],
+    // Not 'npm ci': it wants the optional packages of every other platform in the lock file.
+    command: () => ['npm', 'install', '--no-save', '--no-audit', '--no-fund'],
   },
   { name: 'build', minutes: 2, command: () => node('scripts/build.mjs') },
   { name: 'types', minutes: 5, command: () => node('scripts/typecheck.mjs') },

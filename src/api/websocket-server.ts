@@ -23,6 +23,16 @@ import { WebSocket } from './websocket.ts';
 /** Called with an upgraded connection. */
 export type UpgradeCallback = (ws: WebSocket, request: IncomingMessage) => void;
 
+/** The events of a {@link WebSocketServer} and what their listeners get. */
+export interface WebSocketServerEvents {
+  listening: [];
+  connection: [ws: WebSocket, request: IncomingMessage];
+  headers: [lines: string[], request: IncomingMessage];
+  wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
+  error: [error: Error];
+  close: [];
+}
+
 /** One upgrade under way. */
 interface PendingUpgrade {
   readonly request: IncomingMessage;
@@ -36,10 +46,11 @@ interface PendingUpgrade {
 const upgraded = new WeakSet<Duplex>();
 
 /** A WebSocket server with the surface of `ws`: on a port, on an HTTP server, or by hand. */
-export class WebSocketServer extends EventEmitter {
+export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   readonly options: ServerOptions;
-  /** The open connections; `undefined` without `clientTracking`. */
-  readonly clients: Set<WebSocket> | undefined;
+  /** The open connections; `undefined` without `clientTracking`, which the type leaves out as that of `ws` does. */
+  readonly clients: Set<WebSocket>;
+  readonly #tracked: Set<WebSocket> | undefined;
   /** The server of its own, in `port` mode. */
   readonly #rawServer: RawServer | undefined;
   readonly #detach: () => void;
@@ -56,7 +67,8 @@ export class WebSocketServer extends EventEmitter {
     super();
     assertOneMode(options);
     this.options = { ...options };
-    this.clients = options.clientTracking === false ? undefined : new Set();
+    this.#tracked = options.clientTracking === false ? undefined : new Set();
+    this.clients = this.#tracked as Set<WebSocket>;
     this.#rawServer = this.#createRawServer();
     this.#detach = this.#attach();
     const { port, host, backlog } = options;
@@ -85,7 +97,8 @@ export class WebSocketServer extends EventEmitter {
     this.#state = 'closing';
     this.#detach();
     if (this.#rawServer !== undefined) this.#rawServer.close(() => this.#emitClose());
-    else if (this.clients === undefined || this.clients.size === 0) process.nextTick(() => this.#emitClose());
+    else if (this.#tracked === undefined || this.#tracked.size === 0)
+      process.nextTick(() => this.#emitClose());
   }
 
   /** Tells whether a request is for this server: by its path, where one is set. Made to be overridden. */
@@ -211,7 +224,7 @@ export class WebSocketServer extends EventEmitter {
   }
 
   #track(ws: WebSocket): void {
-    const { clients } = this;
+    const clients = this.#tracked;
     if (clients === undefined) return;
     clients.add(ws);
     ws.on('close', () => {

@@ -73,10 +73,22 @@ export interface DetachedOptions {
   readonly isServer?: boolean | undefined;
 }
 
+/** The events of a {@link WebSocket} and what their listeners get. */
+export interface WebSocketEvents {
+  open: [];
+  message: [data: RawData, isBinary: boolean];
+  ping: [payload: Buffer];
+  pong: [payload: Buffer];
+  close: [code: number, reason: Buffer];
+  error: [error: Error];
+  upgrade: [response: IncomingMessage];
+  'unexpected-response': [request: ClientRequest, response: IncomingMessage];
+}
+
 const NO_BYTES = Buffer.alloc(0);
 
 /** A WebSocket connection, of a client or of a server (RFC 6455), with the surface of `ws`. */
-export class WebSocket extends EventEmitter {
+export class WebSocket extends EventEmitter<WebSocketEvents> {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -435,9 +447,9 @@ export class WebSocket extends EventEmitter {
     if (this.listenerCount('error') > 0) this.#emitSafely('error', error);
   }
 
-  #emitSafely(name: string, ...args: unknown[]): void {
+  #emitSafely<Name extends keyof WebSocketEvents>(name: Name, ...args: WebSocketEvents[Name]): void {
     try {
-      this.emit(name, ...args);
+      (this as EventEmitter).emit(name, ...args);
     } catch (error) {
       surface(error);
     }

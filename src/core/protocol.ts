@@ -166,7 +166,7 @@ export class Protocol {
     this.#stopReading();
     this.close(error instanceof ProtocolError ? error.closeCode : CloseCode.INTERNAL_ERROR, NO_BYTES);
     this.#events.onError(error);
-    this.#endWhenOver();
+    this.#tellReceived();
   }
 
   /** The transport is gone: what waits to be sent never will be. */
@@ -240,7 +240,7 @@ export class Protocol {
     this.#events.onClose(code, reason);
     // RFC 6455 §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code".
     this.close(code === CloseCode.NO_STATUS_RECEIVED ? undefined : code, reason);
-    this.#endWhenOver();
+    this.#tellReceived();
   }
 
   #receiveMessage(): void {
@@ -294,7 +294,7 @@ export class Protocol {
     this.#held = [];
     // The rest is discarded, but has to be read: otherwise the peer's FIN is never seen.
     if (wasInflating) this.#transport.resumeReading();
-    this.#tellReceived();
+    this.#endWhenOver();
   }
 
   #tellReceived(): void {

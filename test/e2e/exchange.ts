@@ -37,8 +37,8 @@ export async function exchange(
       onTheWire.bytesRead = socket.bytesRead;
       onTheWire.bytesWritten = socket.bytesWritten;
     });
-    ws.on('message', (data: Buffer, isBinary: boolean) => {
-      const received = new Uint8Array(data);
+    ws.on('message', (data, isBinary) => {
+      const received = new Uint8Array(data as Buffer);
       const size = received.byteLength;
       const answer = isBinary ? makeBytes(size, size + 2) : makeText(size, size + 2);
       ws.send(answer);

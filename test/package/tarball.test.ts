@@ -3,19 +3,23 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { filesIn, root, run } from './run.ts';
 
-const manifest: Record<string, unknown> = JSON.parse(
-  readFileSync(join(inject('installed'), 'package.json'), 'utf8'),
-);
+const manifest: {
+  exports: object;
+  scripts: object;
+  dependencies?: object;
+  optionalDependencies?: object;
+  peerDependencies?: object;
+} = JSON.parse(readFileSync(join(inject('installed'), 'package.json'), 'utf8'));
 
 describe('the tarball', () => {
   it('has no dependencies', () => {
-    expect(manifest['dependencies']).toBeUndefined();
-    expect(manifest['optionalDependencies']).toBeUndefined();
-    expect(manifest['peerDependencies']).toBeUndefined();
+    expect(manifest.dependencies).toBeUndefined();
+    expect(manifest.optionalDependencies).toBeUndefined();
+    expect(manifest.peerDependencies).toBeUndefined();
   });
 
   it('runs no script when it is installed', () => {
-    const scripts = Object.keys(manifest['scripts'] as object);
+    const scripts = Object.keys(manifest.scripts);
     expect(scripts.filter((name) => /install|^prepare$/.test(name))).toEqual([]);
   });
 
@@ -70,7 +74,7 @@ describe('what checks packages', () => {
       analysis: { problems: unknown[]; entrypoints: Record<string, { resolutions: object }> };
     };
     expect(analysis.problems).toEqual([]);
-    expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest['exports'] as object));
+    expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest.exports));
     for (const { resolutions } of Object.values(analysis.entrypoints)) {
       expect(Object.keys(resolutions).sort()).toEqual(['bundler', 'node10', 'node16-cjs', 'node16-esm']);
     }

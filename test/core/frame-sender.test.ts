@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { Compression, CompressionCallback } from '../../src/core/compression.ts';
+import { FrameSender, type SendOptions } from '../../src/core/frame-sender.ts';
+import { BINARY, PING, TEXT } from '../../src/core/opcode.ts';
+import { bytes, RecordedTransport } from './recorder.ts';
+
+/** A compression that turns bytes round, when it is told to go on. */
+class FakeCompression implements Compression {
+  readonly waiting: Array<() => void> = [];
+  fails: Error | undefined;
+  readonly fins: boolean[] = [];
+
+  constructor(
+    readonly threshold = 0,
+    readonly immediate = false,
+  ) {}
+
+  worthwhile(length: number): boolean {
+    return length >= this.threshold;
+  }
+
+  compress(payload: Uint8Array, fin: boolean, callback: CompressionCallback): void {
+    this.fins.push(fin);
+    const answer = (): void =>
+      this.fails ? callback(this.fails) : callback(null, payload.slice().reverse());
+    if (this.immediate) answer();
+    else this.waiting.push(answer);
+  }
+
+  decompress(): void {
+    throw new Error('not used here');
+  }
+
+  next(): void {
+    this.waiting.shift()!();
+  }
+}
+
+const plain: SendOptions = { fin: true, compress: true, mask: false };
+
+function setUp(compression?: Compression) {
+  const writer = new RecordedTransport();
+  const errors: Error[] = [];
+  const sender = new FrameSender(
+    writer,
+    compression,
+    () => 0x01020304,
+    (length) => new Uint8Array(length),
+    (error) => errors.push(error),
+  );
+  return { writer, errors, sender };
+}
+
+describe('FrameSender', () => {
+  it('sends messages and fragments (RFC 6455 §5.4)', () => {
+    const { writer, sender } = setUp();
+    sender.sendMessage(TEXT, bytes('48'), { ...plain, fin: false });
+    sender.sendControl(PING, bytes(''), false);
+    sender.sendMessage(TEXT, bytes('69'), plain);
+    sender.sendMessage(BINARY, bytes('00'), plain);
+    expect(writer.written).toBe('010148' + '8900' + '800169' + '820100');
+  });
+
+  it('masks in a copy', () => {
+    const { writer, sender } = setUp();
+    const payload = bytes('00000000 ff');
+    sender.sendMessage(BINARY, payload, { ...plain, mask: true });
+    expect(writer.written).toBe('82850102030401020304fe');
+    expect(payload).toEqual(bytes('00000000 ff'));
+  });
+
+  it('writes a large payload as it is, behind its header', () => {
+    const { writer, sender } = setUp();
+    sender.sendMessage(BINARY, new Uint8Array(2049), plain);
+    expect(writer.log).toEqual(['write', 'write']);
+    expect(writer.written.slice(0, 8)).toBe('827e0801');
+    sender.sendMessage(BINARY, new Uint8Array(2048), plain);
+    expect(writer.log).toHaveLength(3);
+  });
+
+  it('keeps the order over compression, and counts what waits', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression);
+    const called: string[] = [];
+    sender.sendMessage(TEXT, bytes('0102'), plain, () => called.push('a'));
+    sender.sendControl(PING, bytes('aa'), false, () => called.push('ping'));
+    sender.sendMessage(TEXT, bytes('0304'), plain, () => called.push('b'));
+    sender.sendMessage(TEXT, bytes('05'), { ...plain, compress: false }, () => called.push('c'));
+    expect(writer.written).toBe('');
+    expect(sender.queuedBytes).toBe(6);
+    compression.next();
+    expect(writer.written).toBe('c1020201' + '8901aa');
+    expect(sender.queuedBytes).toBe(3);
+    compression.next();
+    expect(writer.written).toBe('c1020201' + '8901aa' + 'c1020403' + '810105');
+    expect(sender.queuedBytes).toBe(0);
+    expect(called).toEqual(['a', 'ping', 'b', 'c']);
+  });
+
+  it('sets RSV1 on the first fragment only, and lets it decide for all (RFC 7692 §6.1)', () => {
+    const compression = new FakeCompression(2, true);
+    const { writer, sender } = setUp(compression);
+    sender.sendMessage(TEXT, bytes('0102'), { ...plain, fin: false });
+    sender.sendMessage(TEXT, bytes('03'), plain);
+    sender.sendMessage(TEXT, bytes('04'), { ...plain, fin: false });
+    sender.sendMessage(TEXT, bytes('0506'), plain);
+    expect(writer.written).toBe('41020201' + '800103' + '010104' + '80020506');
+    expect(compression.fins).toEqual([false, true]);
+  });
+
+  it('drops what waits on abort, and calls back in order', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression);
+    const called: unknown[] = [];
+    sender.sendMessage(TEXT, bytes('01'), plain, (error) => called.push(['a', error]));
+    sender.sendMessage(TEXT, bytes('02'), plain);
+    sender.sendControl(PING, bytes(''), false, (error) => called.push(['b', error]));
+    const gone = new Error('gone');
+    sender.abort(gone);
+    sender.sendControl(PING, bytes(''), false, (error) => called.push(['c', error]));
+    sender.sendControl(PING, bytes(''), false);
+    compression.next();
+    expect(called).toEqual([
+      ['a', gone],
+      ['b', gone],
+      ['c', gone],
+    ]);
+    expect([writer.written, sender.queuedBytes]).toEqual(['', 0]);
+    sender.abort(gone);
+  });
+
+  it('tells when compressing fails, and sends nothing any more', () => {
+    const compression = new FakeCompression();
+    const { writer, errors, sender } = setUp(compression);
+    const called: unknown[] = [];
+    compression.fails = new Error('no memory');
+    sender.sendMessage(TEXT, bytes('01'), plain, (error) => called.push(error));
+    compression.next();
+    sender.sendControl(PING, bytes(''), false);
+    expect([called, errors, writer.written]).toEqual([[compression.fails], [compression.fails], '']);
+  });
+});
