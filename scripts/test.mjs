@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const reports = join(root, '.cache', 'test');
 const isCi = process.env.CI === 'true';
+/** How long a child that takes too long has to end by itself. */
+const GRACE_MS = 10_000;
 
 /**
  * The steps in their order. `counts` says how many passed and failed; without it a step counts as one.
@@ -88,8 +90,9 @@ function chosenSteps() {
   const unknown = [...(only ?? []), ...skip].filter((name) => !STEPS.some((step) => step.name === name));
   if (unknown.length > 0) throw new Error(`no such step: ${unknown.join(', ')}`);
   return STEPS.filter(({ name, needed }) => {
-    if (needed !== undefined && !needed()) return false;
-    return (only === undefined || only.includes(name)) && !skip.includes(name);
+    // Nothing runs without what has to be installed: `needed` decides alone.
+    const chosen = needed?.() ?? (only === undefined || only.includes(name));
+    return chosen && !skip.includes(name);
   });
 }
 
@@ -125,7 +128,8 @@ function run([command, ...args], minutes) {
     children.add(child);
     const timer = setTimeout(() => {
       console.log(`stopped: it took more than ${minutes} minutes`);
-      end(child);
+      end(child, 'SIGTERM');
+      setTimeout(() => end(child, 'SIGKILL'), GRACE_MS).unref();
     }, minutes * 60_000);
     let tail = '';
     child.stdout.on('data', (chunk) => {
@@ -142,16 +146,16 @@ function run([command, ...args], minutes) {
 }
 
 /** Ends a child and its own children: it leads a process group. */
-function end(child) {
+function end(child, signal) {
   try {
-    process.kill(-child.pid, 'SIGTERM');
+    process.kill(-child.pid, signal);
   } catch {
     // It has just ended by itself.
   }
 }
 
 function stop(signal) {
-  for (const child of children) end(child);
+  for (const child of children) end(child, 'SIGTERM');
   console.log(`stopped by ${signal}`);
   process.exit(1);
 }

@@ -5,9 +5,11 @@ import { WebSocketServer } from './api/websocket-server.ts';
 Object.assign(WebSocket, { WebSocket, WebSocketServer, Server: WebSocketServer });
 
 export default WebSocket;
+export type { BinaryType, RawData } from './api/binary-type.ts';
 export type {
   ClientOptions,
   ConnectionLimits,
+  MessageOptions,
   PerMessageDeflateOptions,
   ServerOptions,
   VerifyClient,
@@ -15,5 +17,6 @@ export type {
   VerifyClientInfo,
 } from './api/options.ts';
 export type { SendData } from './api/payload.ts';
-export type { BinaryType, MessageOptions, RawData, ReadyState } from './api/websocket.ts';
+export type { ReadyState } from './api/websocket.ts';
+export type { WebSocketEvents } from './api/websocket-events.ts';
 export { WebSocket, WebSocketServer };

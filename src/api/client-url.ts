@@ -1,5 +1,5 @@
-import type { DialTarget } from '../node/dial.ts';
-import type { ClientOptions } from './options.ts';
+import type { ClientRequest } from '../node/client-attempt.ts';
+import { type ClientOptions, DEFAULTS, deflateOptions } from './options.ts';
 
 /** Where a WebSocket URL leads. */
 export interface Destination {
@@ -49,10 +49,26 @@ export function authorization(url: URL, auth: string | undefined): string | unde
   return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
-/** Joins a destination with the options that go to the socket. */
-export function dialTarget(destination: Destination, options: ClientOptions): DialTarget {
-  const { secure, host, port, socketPath } = destination;
-  return { secure, host, port, socketPath, options };
+/** Says what a client with these options asks for. */
+export function clientRequest(
+  { url, secure, host, port, socketPath, target, hostHeader }: Destination,
+  subprotocols: readonly string[],
+  options: ClientOptions,
+): ClientRequest {
+  return {
+    target: { secure, host, port, socketPath, options },
+    upgrade: {
+      target,
+      host: hostHeader,
+      version: (options.protocolVersion ?? DEFAULTS.protocolVersion) === 8 ? 8 : 13,
+      subprotocols,
+      origin: options.origin,
+      authorization: authorization(url, options.auth),
+      headers: options.headers ?? {},
+    },
+    deflate: deflateOptions(options.perMessageDeflate ?? true),
+    handshakeTimeout: options.handshakeTimeout ?? DEFAULTS.clientHandshakeTimeout,
+  };
 }
 
 function parseUrl(address: string | URL): URL {

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
-import type { DeflateNegotiationOptions } from '../handshake/deflate-offer.ts';
+import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
 import type { DeflateTuning } from '../node/deflate.ts';
 import type { WebSocket } from './websocket.ts';
 
@@ -49,6 +49,31 @@ export interface ClientOptions extends ConnectionLimits, TlsConnectOptions {
   readonly protocols?: string | readonly string[] | undefined;
   /** Fills the 4 bytes of a masking key; for tests. */
   readonly generateMask?: ((key: Buffer) => void) | undefined;
+}
+
+export interface MessageOptions {
+  /** Sends text as binary, or bytes as text. */
+  readonly binary?: boolean | undefined;
+  /** Compresses, where permessage-deflate was negotiated; default true. */
+  readonly compress?: boolean | undefined;
+  /** Ends the message; `false` begins, or goes on with, a message in fragments. Default true. */
+  readonly fin?: boolean | undefined;
+  /** Masks; default true for clients, false for servers. */
+  readonly mask?: boolean | undefined;
+}
+
+/** What `setSocket` needs to know of an upgraded socket. */
+export interface SocketOptions extends ConnectionLimits {
+  readonly generateMask?: ((key: Buffer) => void) | undefined;
+  /** What was negotiated, where permessage-deflate was. */
+  readonly deflate?: { readonly parameters: DeflateParameters; readonly tuning: DeflateTuning } | undefined;
+  readonly subprotocol?: string | undefined;
+}
+
+/** Options of an instance that gets its socket later, by `setSocket`. */
+export interface DetachedOptions {
+  /** Default true. */
+  readonly isServer?: boolean | undefined;
 }
 
 export interface VerifyClientInfo<Request extends IncomingMessage = IncomingMessage> {

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import {
   decideUpgrade,
   type Refusal,
@@ -172,7 +171,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     const origin = request.headers[upgrade.version === 8 ? 'sec-websocket-origin' : 'origin'];
     const info = {
       origin: origin as string | undefined,
-      secure: request.socket instanceof TLSSocket,
+      secure: 'encrypted' in request.socket,
       req: request,
     };
     const decided: VerifyClientCallback = (accepted, statusCode = 401, message = '', headers = {}) => {

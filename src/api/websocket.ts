@@ -2,13 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
-import type { DeflateParameters } from '../handshake/deflate-offer.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { assertSubprotocols } from '../handshake/subprotocol.ts';
+import { ClientAttempt, type Opened } from '../node/client-attempt.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
-import { type DeflateTuning, PerMessageDeflate } from '../node/deflate.ts';
-import { ClientHandshakeAttempt, type Opened } from './client-handshake-attempt.ts';
-import { parseAddress } from './client-url.ts';
+import { PerMessageDeflate } from '../node/deflate.ts';
+import { asBinaryType, type BinaryType, isBinaryType } from './binary-type.ts';
+import { clientRequest, parseAddress } from './client-url.ts';
 import {
   addListener,
   type CloseEvent,
@@ -25,12 +25,16 @@ import {
 } from './event-target.ts';
 import {
   type ClientOptions,
-  type ConnectionLimits,
   DEFAULTS,
+  type DetachedOptions,
   deflateOptions,
+  type MessageOptions,
   payloadLimit,
+  type SocketOptions,
 } from './options.ts';
 import { isText, payloadLength, type SendData, toBytes } from './payload.ts';
+import { SendOrder } from './send-order.ts';
+import type { WebSocketEvents } from './websocket-events.ts';
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -39,51 +43,6 @@ const CLOSED = 3;
 const STATE_NAMES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
 
 export type ReadyState = 0 | 1 | 2 | 3;
-
-const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'] as const;
-
-/** How binary messages are handed over: Buffer, ArrayBuffer, an array of Buffers, Blob. */
-export type BinaryType = (typeof BINARY_TYPES)[number];
-
-/** What 'message' listeners get. */
-export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
-
-export interface MessageOptions {
-  /** Sends text as binary, or bytes as text. */
-  readonly binary?: boolean | undefined;
-  /** Compresses, where permessage-deflate was negotiated; default true. */
-  readonly compress?: boolean | undefined;
-  /** Ends the message; `false` begins, or goes on with, a message in fragments. Default true. */
-  readonly fin?: boolean | undefined;
-  /** Masks; default true for clients, false for servers. */
-  readonly mask?: boolean | undefined;
-}
-
-/** What `setSocket` needs to know of an upgraded socket. */
-export interface SocketOptions extends ConnectionLimits {
-  readonly generateMask?: ((key: Buffer) => void) | undefined;
-  /** What was negotiated, where permessage-deflate was. */
-  readonly deflate?: { readonly parameters: DeflateParameters; readonly tuning: DeflateTuning } | undefined;
-  readonly subprotocol?: string | undefined;
-}
-
-/** Options of an instance that gets its socket later, by `setSocket`. */
-export interface DetachedOptions {
-  /** Default true. */
-  readonly isServer?: boolean | undefined;
-}
-
-/** The events of a {@link WebSocket} and what their listeners get. */
-export interface WebSocketEvents {
-  open: [];
-  message: [data: RawData, isBinary: boolean];
-  ping: [payload: Buffer];
-  pong: [payload: Buffer];
-  close: [code: number, reason: Buffer];
-  error: [error: Error];
-  upgrade: [response: IncomingMessage];
-  'unexpected-response': [request: ClientRequest, response: IncomingMessage];
-}
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -104,7 +63,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = 'nodebuffer';
   #connection: Connection | undefined;
-  #attempt: ClientHandshakeAttempt | undefined;
+  #attempt: ClientAttempt | undefined;
   #url: string | undefined;
   #subprotocol = '';
   #extensions = '';
@@ -113,8 +72,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   #closeReason: Buffer = NO_BYTES;
   /** Payload bytes of messages sent when it was too late; they stay in `bufferedAmount` (WHATWG, as `ws`). */
   #refusedBytes = 0;
-  /** Blobs being read, and what was sent after them. */
-  #sends: Promise<void> | undefined;
+  readonly #order = new SendOrder();
 
   /**
    * Connects to `address`; with `null` waits for {@link setSocket}.
@@ -172,7 +130,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   }
 
   set binaryType(type: BinaryType) {
-    if (BINARY_TYPES.includes(type)) this.#binaryType = type;
+    if (isBinaryType(type)) this.#binaryType = type;
   }
 
   /** The socket underneath, once there is one. @internal */
@@ -272,7 +230,11 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
       compress: options?.compress ?? true,
       mask: this.#masks(options?.mask),
     };
-    this.#inOrder(payload, callback, (bytes) => connection.sendMessage(opcode, bytes, sendOptions, callback));
+    this.#order.run(
+      payload,
+      (bytes) => connection.sendMessage(opcode, bytes, sendOptions, callback),
+      (error) => this.#failBlob(error, callback),
+    );
   }
 
   /** Sends a ping with at most 125 bytes. @throws {Error} In CONNECTING. @throws {RangeError} More bytes. */
@@ -298,8 +260,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     if (this.#connection === undefined) return this.#abortAttempt();
     const bytes = reason === undefined ? NO_BYTES : toBytes(reason as SendData & string);
     const connection = this.#connection;
-    if (this.#sends === undefined) connection.close(code, bytes);
-    else this.#sends.then(() => connection.close(code, bytes));
+    this.#order.run(bytes, (reason) => connection.close(code, reason), ignore);
     this.#readyState = CLOSING;
   }
 
@@ -338,7 +299,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     const subprotocols = [protocols === undefined ? (options.protocols ?? []) : protocols].flat();
     assertSubprotocols(subprotocols);
     this.#url = destination.url.href;
-    this.#attempt = new ClientHandshakeAttempt(destination, subprotocols, options, {
+    this.#attempt = new ClientAttempt(clientRequest(destination, subprotocols, options), {
       wantsUnexpectedResponse: () => this.listenerCount('unexpected-response') > 0,
       onUnexpectedResponse: (request, response) => this.#onUnexpectedResponse(request, response),
       onUpgrade: (response) => this.#emitSafely('upgrade', response),
@@ -407,33 +368,15 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     if (payloadLength(payload) > MAX_CONTROL_PAYLOAD_BYTES) {
       throw new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`);
     }
-    this.#inOrder(payload, callback, (bytes) => connection[method](bytes, this.#masks(mask), callback));
+    this.#order.run(
+      payload,
+      (bytes) => connection[method](bytes, this.#masks(mask), callback),
+      (error) => this.#failBlob(error, callback),
+    );
   }
 
   #masks(mask: boolean | undefined): boolean {
     return mask ?? !this._isServer;
-  }
-
-  /** Sends now, or after the Blobs that were sent before. */
-  #inOrder(data: SendData, callback: SendCallback | undefined, send: (bytes: Uint8Array) => void): void {
-    if (!(data instanceof Blob) && this.#sends === undefined) {
-      send(toBytes(data));
-      return;
-    }
-    const bytes: Promise<ArrayBuffer | Uint8Array> =
-      data instanceof Blob ? data.arrayBuffer() : Promise.resolve(toBytes(data));
-    // Awaited in its turn only: an early failure must not be an unhandled one.
-    bytes.catch(() => {});
-    const sent = (this.#sends ?? Promise.resolve())
-      .then(() => bytes)
-      .then(
-        (read) => send(toBytes(read as Buffer)),
-        (error: Error) => this.#failBlob(error, callback),
-      )
-      .then(() => {
-        if (this.#sends === sent) this.#sends = undefined;
-      });
-    this.#sends = sent;
   }
 
   #failBlob(error: Error, callback: SendCallback | undefined): void {
@@ -458,17 +401,10 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   #emitMessage(data: Buffer, isBinary: boolean): void {
     // A listener's exception is the application's: it surfaces, and the frames behind this one are still read.
     try {
-      this.emit('message', isBinary ? this.#asBinaryType(data) : data, isBinary);
+      this.emit('message', isBinary ? asBinaryType(data, this.#binaryType) : data, isBinary);
     } catch (error) {
       surface(error);
     }
-  }
-
-  #asBinaryType(data: Buffer): RawData {
-    if (this.#binaryType === 'nodebuffer') return data;
-    if (this.#binaryType === 'fragments') return [data];
-    if (this.#binaryType === 'blob') return new Blob([data as Uint8Array<ArrayBuffer>]);
-    return toArrayBuffer(data);
   }
 
   #emitClose(): void {
@@ -539,6 +475,8 @@ for (const name of [
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
 }
 
+function ignore(): void {}
+
 function isClientOptions(value: unknown): value is ClientOptions {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -552,10 +490,4 @@ function surface(error: unknown): void {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function toArrayBuffer(data: Buffer): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = data;
-  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
-  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }

@@ -9,8 +9,8 @@ import {
 import { CONTINUATION, type MessageOpcode } from './opcode.ts';
 import type { Allocate } from './payload-buffer.ts';
 
-/** Called with `null` or nothing once the bytes are written out, with the error when they never will be. */
-export type SendCallback = (error?: Error | null) => void;
+/** Called without an error once the bytes are written out, with the error when they never will be. */
+export type SendCallback = (error?: Error) => void;
 
 export interface SendOptions {
   /** Whether this ends the message (RFC 6455 §5.4). */

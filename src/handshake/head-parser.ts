@@ -1,5 +1,5 @@
 import { type HeaderFields, joinHeaderFields } from './header-fields.ts';
-import { isFieldValueCharCode, isTokenCharCode, isWhitespace, trimWhitespace } from './header-grammar.ts';
+import { isFieldValueCharCode, isTokenCharCode, trimWhitespace } from './header-grammar.ts';
 import { HttpHeadError, type HttpHeadErrorCode } from './http-head-error.ts';
 
 export interface HeadLimits {
@@ -164,16 +164,10 @@ export abstract class HeadParser<T extends Head> {
   #inName(byte: number, index: number): void {
     if (byte === COLON) {
       this.#name = this.take(index);
-      this.enter(this.#beforeValue, index + 1);
+      this.enter(this.#inValue, index + 1);
     } else if (!isTokenCharCode(byte)) {
       this.refuse(byte, 'HPE_INVALID_HEADER_TOKEN');
     }
-  }
-
-  #beforeValue(byte: number, index: number): void {
-    if (isWhitespace(byte)) return;
-    this.enter(this.#inValue, index);
-    this.#inValue(byte, index);
   }
 
   #inValue(byte: number, index: number): void {

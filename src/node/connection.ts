@@ -127,7 +127,8 @@ export class Connection implements Transport {
   /** Transport: writes of one tick leave as one. */
   write(bytes: Uint8Array, callback?: SendCallback): void {
     this.#cork();
-    this.socket.write(bytes, callback);
+    // A stream calls back with null where `ws` passes nothing on.
+    this.socket.write(bytes, callback && ((error) => (error ? callback(error) : callback())));
   }
 
   pauseReading(): void {

@@ -183,6 +183,7 @@ describe('ResponseHeadParser', () => {
     ['HTTP/1.1 ', '0', 'HPE_INVALID_STATUS'],
     ['HTTP/1.1 1', 'x', 'HPE_INVALID_STATUS'],
     ['HTTP/1.1 1', '/', 'HPE_INVALID_STATUS'],
+    ['HTTP/1.1 1', ':', 'HPE_INVALID_STATUS'],
     ['HTTP/1.1 10', ' ', 'HPE_INVALID_STATUS'],
     ['HTTP/1.1 101', '1', 'HPE_INVALID_STATUS'],
     ['HTTP/1.1 101', '\n', 'HPE_CR_EXPECTED'],

@@ -16,14 +16,26 @@ declare module 'vitest' {
 /** Packs once for all test files, which builds too, and installs the tarball in an empty project. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-package-'));
-  await succeed('npm', ['pack', '--pack-destination', folder], root);
-  const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? 'none');
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  await succeed('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], folder);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const tarball = await packInto(folder);
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+    await succeed('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], folder);
+    project.provide('tarball', tarball);
+    project.provide('installed', join(folder, 'node_modules', 'hawser'));
+  } catch (error) {
+    // Vitest calls what this function returns, and after a failure there is nothing to call.
+    remove();
+    throw error;
+  }
+  return remove;
+}
 
-  project.provide('tarball', tarball);
-  project.provide('installed', join(folder, 'node_modules', 'hawser'));
-  return () => rmSync(folder, { recursive: true, force: true });
+async function packInto(folder: string): Promise<string> {
+  await succeed('npm', ['pack', '--pack-destination', folder], root);
+  const [name] = readdirSync(folder);
+  if (name === undefined) throw new Error('npm pack wrote no file');
+  return join(folder, name);
 }
 
 async function succeed(command: string, args: string[], cwd: string): Promise<void> {

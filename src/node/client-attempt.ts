@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  type ClientRequest as HttpClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import {
   checkUpgradeResponse,
@@ -8,14 +12,26 @@ import {
   type UpgradeRequestOptions,
   upgradeRequestHeaders,
 } from '../handshake/client-handshake.ts';
-import type { DeflateParameters } from '../handshake/deflate-offer.ts';
-import { offerDeflate } from '../handshake/deflate-offer.ts';
+import {
+  type DeflateNegotiationOptions,
+  type DeflateParameters,
+  offerDeflate,
+} from '../handshake/deflate-offer.ts';
 import type { ResponseHead } from '../handshake/http-head.ts';
-import { Dialler } from '../node/dial.ts';
-import { incomingResponse } from '../node/incoming-message.ts';
-import { sha1Base64 } from '../node/sha1.ts';
-import { authorization, type Destination, dialTarget } from './client-url.ts';
-import { type ClientOptions, DEFAULTS, deflateOptions, type PerMessageDeflateOptions } from './options.ts';
+import { Dialler, type DialTarget } from './dial.ts';
+import { incomingResponse } from './incoming-message.ts';
+import { sha1Base64 } from './sha1.ts';
+
+/** What to ask for, and where. */
+export interface ClientRequest {
+  readonly target: DialTarget;
+  /** The request, but for what each attempt draws anew. */
+  readonly upgrade: Omit<UpgradeRequestOptions, 'key' | 'extensions'>;
+  /** The offer of permessage-deflate; `undefined` for none. */
+  readonly deflate: DeflateNegotiationOptions | undefined;
+  /** How long the opening handshake may take, in milliseconds; 0 for no limit. */
+  readonly handshakeTimeout: number;
+}
 
 /** An opening handshake that succeeded. */
 export interface Opened {
@@ -28,7 +44,7 @@ export interface Opened {
 export interface AttemptEvents {
   /** Whether the response to another status than 101 is to be handed over with its body. */
   wantsUnexpectedResponse(): boolean;
-  onUnexpectedResponse(request: ClientRequest, response: IncomingMessage): void;
+  onUnexpectedResponse(request: HttpClientRequest, response: IncomingMessage): void;
   /** The response is 101 and has not been checked yet. */
   onUpgrade(response: IncomingMessage): void;
   onOpened(opened: Opened): void;
@@ -36,36 +52,33 @@ export interface AttemptEvents {
 }
 
 /** One opening handshake of a client (RFC 6455 §4.1). */
-export class ClientHandshakeAttempt {
+export class ClientAttempt {
   readonly #events: AttemptEvents;
   readonly #request: UpgradeRequestOptions;
   readonly #expected: ExpectedUpgrade;
   readonly #dialler: Dialler;
   readonly #timer: NodeJS.Timeout | undefined;
-  #httpRequest: ClientRequest | undefined;
+  #httpRequest: HttpClientRequest | undefined;
   #over = false;
 
-  constructor(
-    destination: Destination,
-    subprotocols: readonly string[],
-    options: ClientOptions,
-    events: AttemptEvents,
-  ) {
-    const deflate = deflateOptions(options.perMessageDeflate ?? true);
+  constructor({ target, upgrade, deflate, handshakeTimeout }: ClientRequest, events: AttemptEvents) {
     const key = randomBytes(16).toString('base64');
+    const extensions = deflate === undefined ? undefined : offerDeflate(deflate);
     this.#events = events;
-    this.#request = upgradeRequest(destination, key, subprotocols, deflate, options);
-    this.#expected = { key, subprotocols, deflate };
+    this.#request = { ...upgrade, key, extensions };
+    this.#expected = { key, subprotocols: upgrade.subprotocols, deflate };
     // Refuses header values that would break the request before a socket is opened.
     const head = serializeUpgradeRequest(this.#request);
-    this.#dialler = new Dialler(dialTarget(destination, options), {
+    this.#dialler = new Dialler(target, {
       onConnect: () => this.#onConnect(head),
       onResponse: (response, rest) => this.#onResponse(response, rest),
       onError: (error) => this.#fail(error),
     });
-    const timeout = options.handshakeTimeout ?? DEFAULTS.clientHandshakeTimeout;
-    if (timeout > 0) {
-      this.#timer = setTimeout(() => this.#fail(new Error('Opening handshake has timed out')), timeout);
+    if (handshakeTimeout > 0) {
+      this.#timer = setTimeout(
+        () => this.#fail(new Error('Opening handshake has timed out')),
+        handshakeTimeout,
+      );
     }
   }
 
@@ -136,24 +149,4 @@ export class ClientHandshakeAttempt {
 /** The error of a response with another status than 101. */
 export function unexpectedResponse(statusCode: number | undefined): Error {
   return new Error(`Unexpected server response: ${statusCode}`);
-}
-
-function upgradeRequest(
-  { url, target, hostHeader }: Destination,
-  key: string,
-  subprotocols: readonly string[],
-  deflate: PerMessageDeflateOptions | undefined,
-  options: ClientOptions,
-): UpgradeRequestOptions {
-  return {
-    target,
-    host: hostHeader,
-    key,
-    version: (options.protocolVersion ?? DEFAULTS.protocolVersion) === 8 ? 8 : 13,
-    subprotocols,
-    extensions: deflate === undefined ? undefined : offerDeflate(deflate),
-    origin: options.origin,
-    authorization: authorization(url, options.auth),
-    headers: options.headers ?? {},
-  };
 }

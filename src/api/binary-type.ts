@@ -1,0 +1,26 @@
+const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'] as const;
+
+/** How binary messages are handed over: Buffer, ArrayBuffer, an array of Buffers, Blob. */
+export type BinaryType = (typeof BINARY_TYPES)[number];
+
+/** What 'message' listeners get. */
+export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
+
+/** Tells whether `type` is one of the four. */
+export function isBinaryType(type: unknown): type is BinaryType {
+  return (BINARY_TYPES as readonly unknown[]).includes(type);
+}
+
+/** Turns a binary message into what `type` asks for. */
+export function asBinaryType(data: Buffer, type: BinaryType): RawData {
+  if (type === 'nodebuffer') return data;
+  if (type === 'fragments') return [data];
+  if (type === 'blob') return new Blob([data as Uint8Array<ArrayBuffer>]);
+  return toArrayBuffer(data);
+}
+
+function toArrayBuffer(data: Buffer): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = data;
+  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
