@@ -91,8 +91,8 @@ export type VerifyClientCallback = (
 
 /** Decides before the upgrade: by its return value, or by the callback where it takes one. */
 export type VerifyClient =
-  | ((info: VerifyClientInfo) => boolean)
-  | ((info: VerifyClientInfo, callback: VerifyClientCallback) => void);
+  | ((info: VerifyClientInfo, callback: VerifyClientCallback) => void)
+  | ((info: VerifyClientInfo) => boolean);
 
 export interface ServerOptions extends ConnectionLimits {
   /** Listens by itself, on a raw socket server. */

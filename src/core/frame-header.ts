@@ -1,5 +1,5 @@
 import { invalidFrame, messageTooBig, ProtocolError } from './errors.ts';
-import { CONTINUATION, isControlOpcode, isKnownOpcode } from './opcode.ts';
+import { CLOSE, CONTINUATION, isControlOpcode, isKnownOpcode } from './opcode.ts';
 
 /** The longest header: 2 bytes, 8 of extended length, 4 of masking key (RFC 6455 §5.2). */
 export const MAX_HEADER_BYTES = 14;
@@ -95,11 +95,16 @@ function readFirstByte(byte: number, rules: FrameRules, header: FrameHeader): vo
 function readSecondByte(byte: number, rules: FrameRules, header: FrameHeader): number {
   const length7 = byte & 0x7f;
   header.masked = (byte & 0x80) !== 0;
-  if (header.masked !== rules.masked) throw wrongMasking(rules.masked);
-  if (isControlOpcode(header.opcode) && length7 > MAX_CONTROL_PAYLOAD_BYTES) {
+  if (isControlOpcode(header.opcode) && !isControlLength(header.opcode, length7)) {
     throw invalidFrame('WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', `invalid payload length ${length7}`);
   }
+  if (header.masked !== rules.masked) throw wrongMasking(rules.masked);
   return length7;
+}
+
+/** RFC 6455 §5.5, and §5.5.1: the body of a Close frame, if there is one, begins with two bytes of code. */
+function isControlLength(opcode: number, length7: number): boolean {
+  return length7 <= MAX_CONTROL_PAYLOAD_BYTES && !(opcode === CLOSE && length7 === 1);
 }
 
 /** Returns the offset behind the length, or 0 when bytes are missing. */

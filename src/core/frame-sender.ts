@@ -138,10 +138,12 @@ export class FrameSender {
 
   /** Writes what waits up to the next frame that is to be compressed. */
   #drain(queue: QueuedFrame[]): void {
-    while (queue.length > 0 && !queue[0]!.compress) {
+    while (this.#queue === queue && queue.length > 0 && !queue[0]!.compress) {
       const frame = this.#shift(queue);
       this.#write(frame, frame.payload);
     }
+    // A callback of a write may have called abort(), which has told the rest.
+    if (this.#queue !== queue) return;
     if (queue.length > 0) this.#compressFirst(queue);
     else this.#queue = undefined;
   }

@@ -251,13 +251,17 @@ export class Protocol {
   }
 
   #inflate(payload: Uint8Array, isBinary: boolean): void {
+    let later = false;
     this.#reading = 'inflating';
-    this.#transport.pauseReading();
     this.#options.compression!.decompress(payload, this.#options.maxPayload, (error, message) => {
       if (this.#reading !== 'inflating') return;
-      if (error) this.fail(error);
-      else this.#receiveInflated(message!, isBinary);
+      if (error) return this.fail(error);
+      this.#receiveInflated(message!, isBinary);
+      // Called back at once, we are inside the loop that goes on anyway.
+      if (later) this.#readHeld();
     });
+    later = true;
+    if (this.inflating) this.#transport.pauseReading();
   }
 
   #receiveInflated(message: Uint8Array, isBinary: boolean): void {
@@ -269,7 +273,6 @@ export class Protocol {
       if (!(error instanceof ProtocolError)) throw error;
       this.fail(error);
     }
-    this.#readHeld();
   }
 
   /** Goes on with what came while a message was being inflated. */
@@ -277,10 +280,10 @@ export class Protocol {
     const held = this.#held;
     this.#held = [];
     for (const chunk of held) this.receive(chunk);
-    if (this.#reading === 'frames') {
-      this.#transport.resumeReading();
-      this.#tellReceived();
-    }
+    if (this.inflating) return;
+    // After a Close frame or a fault too: the rest has to be read, as in stopReading.
+    this.#transport.resumeReading();
+    this.#tellReceived();
   }
 
   /** RFC 6455 §7.1.1: once both Close frames went, or a fault was answered, the stream is ended. */

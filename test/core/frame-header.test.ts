@@ -84,6 +84,7 @@ describe('parseFrameHeader', () => {
     ['no mask from a client', '81 00', 'WS_ERR_EXPECTED_MASK', { masked: true }, 2],
     ['a mask from a server', '81 80', 'WS_ERR_UNEXPECTED_MASK', {}, 2],
     ['a ping of 126 bytes', '89 7e 00 7e', 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', {}, 2],
+    ['a Close frame of 1 byte', '88 01 03', 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', {}, 2],
     ['125 bytes in the 16-bit form', '82 7e 00 7d', 'WS_ERR_NON_MINIMAL_PAYLOAD_LENGTH', {}, 4],
     [
       '65535 bytes in the 64-bit form',

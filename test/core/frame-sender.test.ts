@@ -78,6 +78,31 @@ describe('FrameSender', () => {
     expect(writer.log).toHaveLength(3);
   });
 
+  it('hands the large payload itself to the writer, and a masked one as a copy', () => {
+    const { writer, sender } = setUp();
+    const written: Uint8Array[] = [];
+    writer.write = (bytes) => written.push(bytes);
+    const payload = new Uint8Array(100_000);
+    sender.sendMessage(BINARY, payload, plain);
+    expect(written[1]).toBe(payload);
+    sender.sendMessage(BINARY, payload, { ...plain, mask: true });
+    expect(written.slice(2).map((bytes) => bytes.length)).toEqual([100_014]);
+    expect(payload.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('stops when a callback aborts while the queue is written', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression);
+    const called: string[] = [];
+    sender.sendMessage(TEXT, bytes('01'), plain, () => {
+      called.push('a');
+      sender.abort(new Error('gone'));
+    });
+    sender.sendControl(PING, bytes('02'), false, (error) => called.push(`b: ${error?.message}`));
+    compression.next();
+    expect([called, writer.written, sender.queuedBytes]).toEqual([['a', 'b: gone'], 'c10101', 0]);
+  });
+
   it('keeps the order over compression, and counts what waits', () => {
     const compression = new FakeCompression();
     const { writer, sender } = setUp(compression);

@@ -61,6 +61,22 @@ describe('Utf8Validator', () => {
     );
   });
 
+  it('agrees with TextDecoder in any chunking', () => {
+    fc.assert(
+      fc.property(mutated, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (input, sizes) => {
+        const validator = new Utf8Validator();
+        let good = true;
+        for (let start = 0, i = 0; good && start < input.length; i++) {
+          const end = Math.min(input.length, start + sizes[i % sizes.length]!);
+          good = validator.write(input, start, end);
+          start = end;
+        }
+        expect(good && validator.complete).toBe(decodes(input));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('agrees with TextDecoder on every pair of bytes, alone and with continuation bytes behind', () => {
     const differences: string[] = [];
     for (let pair = 0; pair < 0x1_0000; pair++) {

@@ -1,0 +1,125 @@
+import { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Connection, type ConnectionEvents } from '../../src/node/connection.ts';
+import { bytes, hex } from '../core/recorder.ts';
+
+/** A socket of which a test plays the peer. */
+class FakeSocket extends Duplex {
+  readonly writes: string[] = [];
+
+  override _read(): void {}
+
+  override _writev(chunks: Array<{ chunk: Buffer }>, callback: () => void): void {
+    this.writes.push(hex(Buffer.concat(chunks.map(({ chunk }) => chunk))));
+    callback();
+  }
+}
+
+function open(closeTimeout = 30_000) {
+  const socket = new FakeSocket();
+  const log: unknown[][] = [];
+  let closed = (): void => {};
+  const whenClosed = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
+  const events: ConnectionEvents = {
+    onMessage: (data, isBinary) => log.push(['message', hex(data), isBinary]),
+    onPing: (payload) => log.push(['ping', hex(payload)]),
+    onPong: (payload) => log.push(['pong', hex(payload)]),
+    onClose: (code) => log.push(['close', code]),
+    onError: (error) => log.push(['error', error.message]),
+    onClosing: () => {},
+    onClosed: () => {
+      log.push(['closed']);
+      closed();
+    },
+  };
+  const connection = new Connection(
+    socket,
+    'client',
+    {
+      maxPayload: 1000,
+      checkUtf8: true,
+      autoPong: true,
+      closeTimeout,
+      compression: undefined,
+      generateMask: (key) => key.fill(0),
+    },
+    events,
+  );
+  return { socket, log, connection, whenClosed };
+}
+
+const text = { fin: true, compress: false, mask: false };
+
+describe('Connection', () => {
+  it('reads what came behind the handshake first', async () => {
+    const { socket, log, connection, whenClosed } = open();
+    connection.start(bytes('82 01 01'));
+    socket.push(Buffer.from('820102', 'hex'));
+    socket.push(null);
+    await whenClosed;
+    expect(log).toEqual([['message', '01', true], ['message', '02', true], ['closed']]);
+  });
+
+  it('writes what is sent in one tick at once', async () => {
+    const { socket, connection } = open();
+    connection.start(new Uint8Array(0));
+    const sent = new Promise<void>((resolve) =>
+      connection.sendMessage(1, bytes('62'), text, () => resolve()),
+    );
+    connection.sendPing(bytes('63'), false);
+    expect(connection.bufferedBytes).toBe(6);
+    await sent;
+    expect(socket.writes).toEqual(['810162' + '890163']);
+    connection.destroy();
+  });
+
+  it('destroys the socket when the peer does not answer our Close frame in time', async () => {
+    const { socket, log, connection, whenClosed } = open(10);
+    connection.start(new Uint8Array(0));
+    connection.close(1000, new Uint8Array(0));
+    await whenClosed;
+    expect([log, socket.destroyed]).toEqual([[['closed']], true]);
+  });
+
+  it('tells a fault, and ends', async () => {
+    const { socket, log, connection, whenClosed } = open();
+    connection.start(new Uint8Array(0));
+    socket.push(Buffer.from('f100', 'hex'));
+    socket.push(null);
+    await whenClosed;
+    expect(log.map(([name]) => name)).toEqual(['error', 'closed']);
+    expect(socket.writes.join('')).toBe('88820000000003ea');
+  });
+
+  it('reads nothing while it is paused, and what was left when the socket closes', async () => {
+    const { socket, log, connection, whenClosed } = open();
+    connection.start(new Uint8Array(0));
+    connection.pause();
+    socket.push(Buffer.from('820101', 'hex'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log).toEqual([]);
+    connection.resume();
+    socket.push(null);
+    await whenClosed;
+    expect(log[0]).toEqual(['message', '01', true]);
+  });
+
+  it('closes when the socket fails', async () => {
+    const { socket, log, connection, whenClosed } = open();
+    connection.start(new Uint8Array(0));
+    socket.destroy(new Error('ECONNRESET'));
+    await whenClosed;
+    expect(log).toEqual([['closed']]);
+  });
+
+  it('closes when the socket was gone before it began', async () => {
+    const { socket, log, connection, whenClosed } = open();
+    socket.on('error', () => {});
+    socket.destroy();
+    connection.start(new Uint8Array(0));
+    await whenClosed;
+    expect(log.at(-1)).toEqual(['closed']);
+  });
+});

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RawServer } from '../../src/node/raw-server.ts';
+import { threeWays } from '../feed.ts';
+
+type Upgraded = [request: IncomingMessage, socket: Socket, head: Buffer];
+
+async function start(handshakeTimeout = 10_000) {
+  const upgrades: Upgraded[] = [];
+  const waiting: Array<(upgraded: Upgraded) => void> = [];
+  const raw = new RawServer({ handshakeTimeout }, (...upgraded) => {
+    upgrades.push(upgraded);
+    waiting.shift()?.(upgraded);
+  });
+  raw.server.listen(0, '127.0.0.1');
+  await once(raw.server, 'listening');
+  onTestFinished(() => raw.close(() => {}));
+  const { port } = raw.server.address() as AddressInfo;
+  return {
+    raw,
+    port,
+    nextUpgrade: () => new Promise<Upgraded>((resolve) => waiting.push(resolve)),
+  };
+}
+
+async function answerTo(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(request);
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  return answer;
+}
+
+const UPGRADE =
+  'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
+describe('RawServer', () => {
+  it('hands over requests to upgrade, with what came behind them', async () => {
+    const { port, nextUpgrade } = await start();
+    for (const chunks of threeWays(Buffer.from(UPGRADE))) {
+      const upgrade = nextUpgrade();
+      const socket = connect(port, '127.0.0.1').setNoDelay(true);
+      for (const chunk of chunks) await new Promise((resolve) => socket.write(chunk, resolve));
+      const [request, serverSocket, head] = await upgrade;
+      expect([request.method, request.url, request.headers.host]).toEqual(['GET', '/chat', 'a']);
+      expect(head.length).toBeLessThanOrEqual(1);
+      serverSocket.destroy();
+      socket.destroy();
+    }
+  });
+
+  it.each([
+    ['plain HTTP', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 426],
+    ['Upgrade that Connection does not name', 'GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n', 426],
+    ['no HTTP', '\u0016\u0003\u0001', 400],
+    ['a bare line feed', 'GET / HTTP/1.1\n\n', 400],
+    ['HTTP/2.0', 'GET / HTTP/2.0\r\n\r\n', 505],
+    ['too long a head', `GET / HTTP/1.1\r\nA: ${'b'.repeat(17_000)}\r\n\r\n`, 431],
+    ['too many headers', `GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(101)}\r\n`, 431],
+  ])('answers %s, and closes', async (_, request, status) => {
+    const { port } = await start();
+    const answer = await answerTo(port, request);
+    expect(answer.split(' ')[1]).toBe(String(status));
+    if (status === 426) expect(answer).toMatch(/\r\nUpgrade: websocket\r\n[\s\S]*\r\n\r\nUpgrade Required$/);
+  });
+
+  it('answers 408 to who does not finish in time', async () => {
+    const { port } = await start(20);
+    expect(await answerTo(port, 'GET / HTTP')).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('drops who has not asked for anything when it is closed', async () => {
+    const { raw, port } = await start();
+    const accepted = once(raw.server, 'connection');
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    await accepted;
+    const gone = once(socket, 'close');
+    await new Promise<void>((resolve) => raw.close(resolve));
+    await gone;
+  });
+});
