@@ -87,7 +87,9 @@ async function runAll(jobs, suite, reports) {
       const directory = join(reports, `${job.role}-${job.name}`);
       const chopSeed = options.chopped ? Number(options.seed) : undefined;
       const settings = { directory, implementation: options.implementation, chopSeed };
-      results[job.role] = { ...results[job.role], ...(await runJob(job, suite, settings, progress.step)) };
+      // The other workers add theirs meanwhile: read what is there only when this job is done.
+      const found = await runJob(job, suite, settings, progress.step);
+      results[job.role] = { ...results[job.role], ...found };
     }
   };
   await Promise.all(Array.from({ length: Number(options.shards) }, work));

@@ -90,9 +90,11 @@ export type VerifyClientCallback = (
 ) => void;
 
 /** Decides before the upgrade: by its return value, or by the callback where it takes one. */
-export type VerifyClient =
-  | ((info: VerifyClientInfo, callback: VerifyClientCallback) => void)
-  | ((info: VerifyClientInfo) => boolean);
+export type VerifyClient = (
+  info: VerifyClientInfo,
+  callback: VerifyClientCallback,
+  // biome-ignore lint/suspicious/noConfusingVoidType: with the callback it returns nothing, without it a decision
+) => boolean | void;
 
 export interface ServerOptions extends ConnectionLimits {
   /** Listens by itself, on a raw socket server. */

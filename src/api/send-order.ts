@@ -9,13 +9,14 @@ export class SendOrder {
    * Calls `send` with the bytes of `data`: at once, or when the Blobs before it have been read.
    *
    * @param onUnreadable - Called instead when `data` is a Blob that can't be read.
+   * @throws {TypeError} `data` has no bytes.
    */
   run(data: SendData, send: (bytes: Uint8Array) => void, onUnreadable: (error: Error) => void): void {
     if (!(data instanceof Blob) && this.#last === undefined) {
       send(toBytes(data));
       return;
     }
-    const bytes = read(data);
+    const bytes = data instanceof Blob ? readBlob(data) : Promise.resolve(toBytes(data));
     // It is looked at in its turn only: until then a failure must not be an unhandled one.
     bytes.catch(() => {});
     const last = (this.#last ?? Promise.resolve())
@@ -28,6 +29,6 @@ export class SendOrder {
   }
 }
 
-async function read(data: SendData): Promise<Uint8Array> {
-  return data instanceof Blob ? new Uint8Array(await data.arrayBuffer()) : toBytes(data);
+async function readBlob(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer());
 }

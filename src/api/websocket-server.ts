@@ -179,7 +179,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
       else refuse(pending.socket, { statusCode, message, headers });
     };
     if (verifyClient.length >= 2) verifyClient(info, decided);
-    else decided((verifyClient as (info: object) => boolean)(info));
+    else decided(verifyClient(info, ignore) === true);
   }
 
   #complete({ request, socket, head, upgrade, callback }: PendingUpgrade): void {

@@ -1,7 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
+import {
+  BINARY,
+  CloseCode,
+  MAX_CONTROL_PAYLOAD_BYTES,
+  type SendCallback,
+  serializeClosePayload,
+  TEXT,
+} from '../core/index.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { assertSubprotocols } from '../handshake/subprotocol.ts';
 import { ClientAttempt, type Opened } from '../node/client-attempt.ts';
@@ -258,7 +265,10 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   close(code?: number, reason?: string | Uint8Array): void {
     if (this.#readyState === CLOSED) return;
     if (this.#connection === undefined) return this.#abortAttempt();
+    if (this.#readyState === CLOSING) return;
     const bytes = reason === undefined ? NO_BYTES : toBytes(reason as SendData & string);
+    // Now, while the caller can be told: behind a Blob it would be too late.
+    serializeClosePayload(code, bytes);
     const connection = this.#connection;
     this.#order.run(bytes, (reason) => connection.close(code, reason), ignore);
     this.#readyState = CLOSING;
@@ -381,6 +391,8 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
 
   #failBlob(error: Error, callback: SendCallback | undefined): void {
     callback?.(error);
+    // 'close' is the last event.
+    if (this.#readyState === CLOSED) return;
     this.#emitError(error);
     this.terminate();
   }

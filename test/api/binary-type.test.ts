@@ -1,23 +1,41 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asBinaryType, isBinaryType } from '../../src/api/binary-type.ts';
 
-it('knows the four types', () => {
-  expect(['nodebuffer', 'arraybuffer', 'fragments', 'blob', 'other', 1].map(isBinaryType)).toEqual([
-    true,
-    true,
-    true,
-    true,
-    false,
-    false,
-  ]);
+describe('isBinaryType', () => {
+  it('holds for the four, and nothing else', () => {
+    const values = ['nodebuffer', 'arraybuffer', 'fragments', 'blob', 'NodeBuffer', '', undefined, null, 1];
+    expect(values.filter(isBinaryType)).toEqual(['nodebuffer', 'arraybuffer', 'fragments', 'blob']);
+  });
 });
 
-it('hands data over as each of them', async () => {
-  const data = Buffer.from(new Uint8Array([0, 1, 2, 3]).buffer, 1, 2);
-  expect(asBinaryType(data, 'nodebuffer')).toBe(data);
-  expect(asBinaryType(data, 'fragments')).toEqual([data]);
-  expect(asBinaryType(data, 'arraybuffer')).toEqual(new Uint8Array([1, 2]).buffer);
-  expect(await (asBinaryType(data, 'blob') as Blob).arrayBuffer()).toEqual(new Uint8Array([1, 2]).buffer);
-  const whole = Buffer.from(new Uint8Array([7]).buffer);
-  expect(asBinaryType(whole, 'arraybuffer')).toBe(whole.buffer);
+describe('asBinaryType', () => {
+  const data = Buffer.from([1, 2, 3]);
+
+  it('leaves a Buffer as it is', () => {
+    expect(asBinaryType(data, 'nodebuffer')).toBe(data);
+  });
+
+  it('puts it in a list', () => {
+    const fragments = asBinaryType(data, 'fragments') as Buffer[];
+    expect(fragments).toHaveLength(1);
+    expect(fragments[0]).toBe(data);
+  });
+
+  it('makes a Blob', async () => {
+    const blob = asBinaryType(data, 'blob') as Blob;
+    expect(blob).toBeInstanceOf(Blob);
+    expect(Buffer.from(await blob.arrayBuffer())).toEqual(data);
+  });
+
+  it('gives the ArrayBuffer of a Buffer that fills it', () => {
+    const own = Buffer.from(new ArrayBuffer(3));
+    expect(asBinaryType(own, 'arraybuffer')).toBe(own.buffer);
+  });
+
+  it('copies what is a part of a longer ArrayBuffer', () => {
+    const part = Buffer.from(new Uint8Array([0, 1, 2, 3]).buffer, 1, 2);
+    const copy = asBinaryType(part, 'arraybuffer') as ArrayBuffer;
+    expect(copy).toBeInstanceOf(ArrayBuffer);
+    expect([...new Uint8Array(copy)]).toEqual([1, 2]);
+  });
 });

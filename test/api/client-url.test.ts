@@ -3,68 +3,107 @@ import { authorization, clientRequest, parseAddress } from '../../src/api/client
 
 describe('parseAddress', () => {
   it.each([
-    ['ws://localhost', 'ws://localhost/', false, 'localhost', 80, '/', 'localhost'],
-    ['wss://a.b:8443/c?d', 'wss://a.b:8443/c?d', true, 'a.b', 8443, '/c?d', 'a.b:8443'],
+    ['ws://example.com', 'ws://example.com/', false, 'example.com', 80, '/', 'example.com'],
+    [
+      'ws://example.com:8080/a?b=c',
+      'ws://example.com:8080/a?b=c',
+      false,
+      'example.com',
+      8080,
+      '/a?b=c',
+      'example.com:8080',
+    ],
+    ['wss://example.com', 'wss://example.com/', true, 'example.com', 443, '/', 'example.com'],
     ['wss://localhost:443/', 'wss://localhost/', true, 'localhost', 443, '/', 'localhost'],
     ['http://localhost/x', 'ws://localhost/x', false, 'localhost', 80, '/x', 'localhost'],
     ['https://localhost', 'wss://localhost/', true, 'localhost', 443, '/', 'localhost'],
-    ['ws://[::1]:90', 'ws://[::1]:90/', false, '::1', 90, '/', '[::1]:90'],
-  ])('reads %s', (address, url, secure, host, port, target, hostHeader) => {
+    ['ws://[::1]:81', 'ws://[::1]:81/', false, '::1', 81, '/', '[::1]:81'],
+    ['WS://EXAMPLE.com/Ä', 'ws://example.com/%C3%84', false, 'example.com', 80, '/%C3%84', 'example.com'],
+  ])('reads %s', (address, href, secure, host, port, target, hostHeader) => {
     const destination = parseAddress(address);
-    expect({ ...destination, url: destination.url.href }).toEqual({
-      url,
-      secure,
-      host,
-      port,
-      target,
-      hostHeader,
-      socketPath: undefined,
-    });
+    expect(destination.url.href).toBe(href);
+    expect(destination).toMatchObject({ secure, host, port, target, hostHeader, socketPath: undefined });
   });
 
   it.each([
-    ['ws+unix:/tmp.sock:/a:b?c', '/tmp.sock', '/a:b?c'],
-    ['ws+unix:/tmp.sock', '/tmp.sock', '/'],
-    ['ws+unix:/tmp.sock:', '/tmp.sock', '/'],
+    ['ws+unix:/tmp/a.sock:/path?q=1', '/tmp/a.sock', '/path?q=1'],
+    ['ws+unix:/tmp/a.sock', '/tmp/a.sock', '/'],
+    ['ws+unix:/tmp/a.sock:', '/tmp/a.sock', '/'],
+    ['ws+unix:/tmp/a.sock:/b:c', '/tmp/a.sock', '/b:c'],
   ])('reads %s', (address, socketPath, target) => {
-    expect(parseAddress(address)).toMatchObject({ socketPath, target, hostHeader: 'localhost' });
-  });
-
-  it('does not change a URL that it is given', () => {
-    const url = new URL('https://localhost/');
-    parseAddress(url);
-    expect(url.href).toBe('https://localhost/');
+    const destination = parseAddress(address);
+    expect(destination).toMatchObject({ secure: false, socketPath, target, hostHeader: 'localhost' });
   });
 
   it.each([
     ['foo', 'Invalid URL: foo'],
+    ['', 'Invalid URL: '],
     ['ftp://a', 'The URL\'s protocol must be one of "ws:", "wss:", "http:", "https:", or "ws+unix:"'],
     ['ws+unix:', "The URL's pathname is empty"],
-    ['ws://a/#b', 'The URL contains a fragment identifier'],
+    ['wss://a#b', 'The URL contains a fragment identifier'],
   ])('refuses %s', (address, message) => {
     expect(() => parseAddress(address)).toThrow(new SyntaxError(message));
+    expect(() => parseAddress(address)).toThrow(SyntaxError);
+  });
+
+  it('leaves a URL object as it was', () => {
+    const url = new URL('http://example.com/');
+    expect(parseAddress(url).url.href).toBe('ws://example.com/');
+    expect(url.href).toBe('http://example.com/');
   });
 });
 
-it('takes credentials from the URL, percent-decoded, before the option', () => {
-  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
-  expect(authorization(new URL('ws://a%20b:c@d'), 'x:y')).toBe(basic('a b:c'));
-  expect(authorization(new URL('ws://d'), 'x:y')).toBe(basic('x:y'));
-  expect(authorization(new URL('ws://d'), undefined)).toBeUndefined();
+describe('authorization', () => {
+  const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
+
+  it.each([
+    ['ws://a', undefined, undefined],
+    ['ws://a', 'user:password', basic('user:password')],
+    ['ws://me:secret@a', undefined, basic('me:secret')],
+    ['ws://me:secret@a', 'user:password', basic('me:secret')],
+    ['ws://me@a', undefined, basic('me:')],
+    ['ws://:secret@a', undefined, basic(':secret')],
+    ['ws://m%40e:%C3%BC@a', undefined, basic('m@e:ü')],
+  ])('of %s with the option %s is %s', (url, auth, expected) => {
+    expect(authorization(new URL(url), auth)).toBe(expected);
+  });
 });
 
-it('says what a client asks for', () => {
-  const destination = parseAddress('ws://a/b');
-  expect(clientRequest(destination, ['c'], {})).toMatchObject({
-    target: { secure: false, host: 'a', port: 80 },
-    upgrade: { target: '/b', host: 'a', version: 13, subprotocols: ['c'], headers: {} },
-    deflate: {},
-    handshakeTimeout: 0,
+describe('clientRequest', () => {
+  it('asks for what the defaults are', () => {
+    expect(clientRequest(parseAddress('ws://example.com/a'), [], {})).toEqual({
+      target: { secure: false, host: 'example.com', port: 80, socketPath: undefined, options: {} },
+      upgrade: {
+        target: '/a',
+        host: 'example.com',
+        version: 13,
+        subprotocols: [],
+        origin: undefined,
+        authorization: undefined,
+        headers: {},
+      },
+      deflate: {},
+      handshakeTimeout: 0,
+    });
   });
-  const request = clientRequest(destination, [], {
-    protocolVersion: 8,
-    perMessageDeflate: false,
-    handshakeTimeout: 5,
+
+  it('asks for what the options say', () => {
+    const options = {
+      protocolVersion: 8,
+      origin: 'http://a',
+      auth: 'a:b',
+      headers: { 'X-One': '1' },
+      perMessageDeflate: false,
+      handshakeTimeout: 5,
+    };
+    const request = clientRequest(parseAddress('ws://example.com/'), ['chat'], options);
+    expect(request.upgrade).toMatchObject({
+      version: 8,
+      subprotocols: ['chat'],
+      origin: 'http://a',
+      authorization: 'Basic YTpi',
+      headers: { 'X-One': '1' },
+    });
+    expect([request.deflate, request.handshakeTimeout]).toEqual([undefined, 5]);
   });
-  expect([request.upgrade.version, request.deflate, request.handshakeTimeout]).toEqual([8, undefined, 5]);
 });

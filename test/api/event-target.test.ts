@@ -13,91 +13,190 @@ import {
   setHandler,
 } from '../../src/api/event-target.ts';
 
-describe('listeners', () => {
-  it('are added once, called with an event, and removed', () => {
-    const target = new EventEmitter();
-    const events: Event[] = [];
-    const listener = (event: Event): number => events.push(event);
-    addListener(target, 'open', listener, false);
-    addListener(target, 'open', listener, false);
-    expect(target.listenerCount('open')).toBe(1);
-    target.emit('open');
-    removeListener(target, 'open', listener);
-    removeListener(target, 'open', listener);
-    target.emit('open');
-    expect(events.map(({ type, target: from }) => [type, from === target])).toEqual([['open', true]]);
+/** Adds a listener, emits, and returns what it got. */
+function received(type: EventType, args: unknown[], target = new EventEmitter()): Event[] {
+  const events: Event[] = [];
+  addListener(target, type, (event: Event) => events.push(event), false);
+  target.emit(type, ...args);
+  return events;
+}
+
+describe('the events', () => {
+  it('are of classes that inherit from that of open', () => {
+    expect(received('open', [])[0]).toBeInstanceOf(Event);
+    expect(received('message', [Buffer.alloc(0), true])[0]).toBeInstanceOf(MessageEvent);
+    expect(received('close', [1000, Buffer.alloc(0)])[0]).toBeInstanceOf(CloseEvent);
+    expect(received('error', [new Error('a')])[0]).toBeInstanceOf(ErrorEvent);
+    for (const derived of [MessageEvent, CloseEvent, ErrorEvent]) {
+      expect(derived.prototype).toBeInstanceOf(Event);
+    }
   });
 
-  it('may be objects, and be called once', () => {
+  it('tell their type and target', () => {
     const target = new EventEmitter();
-    const calls: unknown[] = [];
-    const listener = {
-      handleEvent(this: unknown, event: MessageEvent): void {
-        calls.push([this === listener, event.data]);
-      },
-    };
-    addListener(target, 'message', listener, true);
-    target.emit('message', Buffer.from('text'), false);
-    target.emit('message', Buffer.from('text'), false);
-    expect(calls).toEqual([[true, 'text']]);
+    const [event] = received('open', [], target);
+    expect([event!.type, event!.target]).toEqual(['open', target]);
   });
 
-  it('of other events are not added, and those of on() not removed', () => {
+  it('of a text message have a string, those of a binary one the data', () => {
+    const data = Buffer.from('hi');
+    expect((received('message', [data, false])[0] as MessageEvent).data).toBe('hi');
+    expect((received('message', [data, true])[0] as MessageEvent).data).toBe(data);
+  });
+
+  it('of the end have code and reason, and whether it was clean', () => {
+    const target = new EventEmitter();
+    expect(received('close', [1006, Buffer.alloc(0)], target)[0]).toMatchObject({
+      code: 1006,
+      reason: '',
+      wasClean: false,
+    });
+    markCleanlyClosed(target);
+    expect(received('close', [4000, Buffer.from('bye')], target)[0]).toMatchObject({
+      code: 4000,
+      reason: 'bye',
+      wasClean: true,
+    });
+  });
+
+  it('of an error have it and its message', () => {
+    const error = new Error('broken');
+    expect(received('error', [error])[0]).toMatchObject({ type: 'error', error, message: 'broken' });
+  });
+
+  it('have enumerable, configurable getters without setters on the prototypes', () => {
+    const names: Array<[object, string[]]> = [
+      [Event.prototype, ['type', 'target']],
+      [MessageEvent.prototype, ['data']],
+      [CloseEvent.prototype, ['code', 'reason', 'wasClean']],
+      [ErrorEvent.prototype, ['error', 'message']],
+    ];
+    for (const [prototype, properties] of names) {
+      for (const property of properties) {
+        expect(Object.getOwnPropertyDescriptor(prototype, property)).toMatchObject({
+          enumerable: true,
+          configurable: true,
+          get: expect.any(Function),
+          set: undefined,
+        });
+      }
+    }
+  });
+
+  it('have no target unless they are given one', () => {
+    expect(new Event('open').target).toBeNull();
+    expect(new MessageEvent('a').target).toBeNull();
+  });
+});
+
+describe('addListener', () => {
+  it('adds the same listener once', () => {
     const target = new EventEmitter();
     const listener = (): void => {};
-    addListener(target, 'ping' as EventType, listener, false);
-    target.on('open', listener);
-    removeListener(target, 'open', listener);
-    expect([target.listenerCount('ping'), target.listenerCount('open')]).toEqual([0, 1]);
+    addListener(target, 'open', listener, false);
+    addListener(target, 'open', listener, false);
+    addListener(target, 'open', () => {}, false);
+    expect(target.listenerCount('open')).toBe(2);
+  });
+
+  it('ignores other types', () => {
+    const target = new EventEmitter();
+    addListener(target, 'ping' as 'open', () => {}, false);
+    expect(target.listenerCount('ping')).toBe(0);
+  });
+
+  it('calls functions with the target as this, and handleEvent with the object', () => {
+    const target = new EventEmitter();
+    const seen: unknown[] = [];
+    const listener = {
+      handleEvent(): void {
+        seen.push(this);
+      },
+    };
+    addListener(
+      target,
+      'open',
+      function (this: unknown) {
+        seen.push(this);
+      },
+      false,
+    );
+    addListener(target, 'open', listener, false);
+    target.emit('open');
+    expect(seen[0]).toBe(target);
+    expect(seen[1]).toBe(listener);
+  });
+
+  it('has removed a listener for once by the time it runs', () => {
+    const target = new EventEmitter();
+    const counts: number[] = [];
+    addListener(target, 'open', () => counts.push(target.listenerCount('open')), true);
+    target.emit('open');
+    target.emit('open');
+    expect(counts).toEqual([0]);
+  });
+});
+
+describe('removeListener', () => {
+  it('removes what was added, for once too', () => {
+    const target = new EventEmitter();
+    const listener = (): void => {};
+    for (const once of [false, true]) {
+      addListener(target, 'message', listener, once);
+      removeListener(target, 'message', listener);
+      expect(target.listenerCount('message')).toBe(0);
+    }
+  });
+
+  it('removes neither listeners of on() nor handlers, nor what was never added', () => {
+    const target = new EventEmitter();
+    const listener = (): void => {};
+    target.on('message', listener);
+    setHandler(target, 'message', listener);
+    removeListener(target, 'message', listener);
+    removeListener(target, 'close', listener);
+    expect(target.listenerCount('message')).toBe(2);
   });
 });
 
 describe('handlers', () => {
-  it('replace one another, apart from listeners with the same function', () => {
+  it('are null by default, and what was set then', () => {
     const target = new EventEmitter();
-    const listener = (): void => {};
+    const handler = (): void => {};
+    target.on('open', () => {});
+    addListener(target, 'open', () => {}, false);
+    expect(getHandler(target, 'open')).toBeNull();
+    setHandler(target, 'open', handler);
+    expect(getHandler(target, 'open')).toBe(handler);
     expect(getHandler(target, 'close')).toBeNull();
-    setHandler(target, 'close', listener);
-    addListener(target, 'close', listener, false);
-    expect([getHandler(target, 'close'), target.listenerCount('close')]).toEqual([listener, 2]);
-    setHandler(target, 'close', null);
-    expect([getHandler(target, 'close'), target.listenerCount('close')]).toEqual([null, 1]);
   });
-});
 
-describe('events', () => {
-  it('carry what was emitted', () => {
+  it('replace one another, and are cleared by anything but a function', () => {
     const target = new EventEmitter();
-    const seen: unknown[] = [];
-    setHandler(target, 'message', ({ data }) => seen.push(data));
-    setHandler(target, 'close', ({ code, reason, wasClean }) => seen.push([code, reason, wasClean]));
-    setHandler(target, 'error', ({ error, message }) => seen.push([error, message]));
-    const bytes = Buffer.from([1]);
-    const error = new Error('words');
-    target.emit('message', bytes, true);
-    target.emit('close', 1000, Buffer.from('bye'));
-    markCleanlyClosed(target);
-    target.emit('close', 1000, Buffer.from('bye'));
-    target.emit('error', error);
-    expect(seen).toEqual([bytes, [1000, 'bye', false], [1000, 'bye', true], [error, 'words']]);
+    const calls: string[] = [];
+    setHandler(target, 'open', () => calls.push('first'));
+    setHandler(target, 'open', () => calls.push('second'));
+    target.emit('open');
+    setHandler(target, 'open', 'nothing' as unknown as null);
+    target.emit('open');
+    expect(calls).toEqual(['second']);
+    expect(target.listenerCount('open')).toBe(0);
+    expect(getHandler(target, 'open')).toBeNull();
   });
 
-  it('have enumerable getters, and Event as their base', () => {
-    for (const [eventClass, names] of [
-      [Event, ['type', 'target']],
-      [MessageEvent, ['data']],
-      [CloseEvent, ['code', 'reason', 'wasClean']],
-      [ErrorEvent, ['error', 'message']],
-    ] as const) {
-      expect(eventClass === Event || eventClass.prototype instanceof Event).toBe(true);
-      for (const name of names) {
-        const descriptor = Object.getOwnPropertyDescriptor(eventClass.prototype, name);
-        expect(descriptor).toMatchObject({ enumerable: true, configurable: true, set: undefined });
-      }
-    }
-    expect(new MessageEvent('x').target).toBeNull();
-    expect(new CloseEvent(1, '', true).target).toBeNull();
-    expect(new ErrorEvent(new Error('x')).target).toBeNull();
-    expect(new Event('open').target).toBeNull();
-  });
+  it.each([true, false])(
+    'are listeners of their own beside the same function added (handler first: %s)',
+    (first) => {
+      const target = new EventEmitter();
+      let calls = 0;
+      const listener = (): void => {
+        calls++;
+      };
+      if (first) setHandler(target, 'open', listener);
+      addListener(target, 'open', listener, false);
+      if (!first) setHandler(target, 'open', listener);
+      target.emit('open');
+      expect([calls, target.listenerCount('open')]).toEqual([2, 2]);
+    },
+  );
 });

@@ -1,31 +1,55 @@
-import { expect, it } from 'vitest';
-import { isText, payloadLength, toBytes } from '../../src/api/payload.ts';
+import { describe, expect, it } from 'vitest';
+import { isText, payloadLength, type SendData, toBytes } from '../../src/api/payload.ts';
 
-const floats = new Float32Array([1, 2]);
+const memory = new Uint8Array([0, 1, 2, 3, 4]).buffer;
 
-it.each([
-  ['a string', 'é', 'c3a9'],
-  ['a number', -1.5, '2d312e35'],
-  ['a Buffer', Buffer.from([1]), '01'],
-  ['a view, and only the view', new Uint8Array([1, 2, 3]).subarray(1, 2), '02'],
-  ['another view', floats, Buffer.from(floats.buffer).toString('hex')],
-  ['a DataView', new DataView(new Uint8Array([1, 2, 3]).buffer, 2), '03'],
-  ['an ArrayBuffer', new Uint8Array([9]).buffer, '09'],
-])('takes the bytes of %s', (_, data, expected) => {
-  expect(Buffer.from(toBytes(data)).toString('hex')).toBe(expected);
-  expect(payloadLength(data)).toBe(expected.length / 2);
+describe('toBytes', () => {
+  it.each<[string, Exclude<SendData, Blob>, number[]]>([
+    ['a string, as UTF-8', 'ü', [0xc3, 0xbc]],
+    ['a number, in decimal', -1.5, [0x2d, 0x31, 0x2e, 0x35]],
+    ['a Buffer', Buffer.from([7, 8]), [7, 8]],
+    ['a typed array, its view only', new Uint8Array(memory, 1, 2), [1, 2]],
+    ['a typed array of wider elements', new Uint16Array(memory, 2, 1), [2, 3]],
+    ['a DataView, its view only', new DataView(memory, 3, 2), [3, 4]],
+    ['an ArrayBuffer', memory, [0, 1, 2, 3, 4]],
+    ['a SharedArrayBuffer', new SharedArrayBuffer(2), [0, 0]],
+    ['an array of bytes', [1, 2] as unknown as Buffer, [1, 2]],
+  ])('takes %s', (_name, data, expected) => {
+    expect([...toBytes(data)]).toEqual(expected);
+  });
+
+  it('copies nothing that is memory already', () => {
+    const bytes = new Uint8Array(2);
+    expect(toBytes(bytes)).toBe(bytes);
+    expect(toBytes(new DataView(memory)).buffer).toBe(memory);
+    expect(toBytes(memory).buffer).toBe(memory);
+  });
+
+  it.each([true, {}, Symbol('a')])('refuses %o', (data) => {
+    expect(() => toBytes(data as unknown as Buffer)).toThrow(TypeError);
+  });
 });
 
-it('refuses what has no bytes', () => {
-  expect(() => toBytes(Symbol('x') as unknown as string)).toThrow(TypeError);
+describe('isText', () => {
+  it('holds for strings and numbers only', () => {
+    expect(['', 0, Buffer.alloc(0), memory, undefined].map(isText)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
 });
 
-it('counts a Blob, and knows text', () => {
-  expect(payloadLength(new Blob(['abc']))).toBe(3);
-  expect([isText('a'), isText(1), isText(Buffer.alloc(0)), isText(undefined)]).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ]);
+describe('payloadLength', () => {
+  it.each<[SendData, number]>([
+    ['üü', 4],
+    [12.5, 4],
+    [new Blob(['abc']), 3],
+    [new Uint16Array(3), 6],
+    [memory, 5],
+  ])('counts bytes: %o', (data, length) => {
+    expect(payloadLength(data)).toBe(length);
+  });
 });

@@ -25,7 +25,8 @@ describe('ZlibStream', () => {
   it('joins output of more than one chunk', async () => {
     const data = Buffer.alloc(100_000, 'abc');
     const deflated = await process(new ZlibStream(createDeflateRaw()), [data]);
-    expect(await process(new ZlibStream(createInflateRaw({ chunkSize: 64 })), [deflated])).toEqual(data);
+    const inflated = await process(new ZlibStream(createInflateRaw({ chunkSize: 64 })), [deflated]);
+    expect(inflated.equals(data)).toBe(true);
   });
 
   it('takes input in several pieces', async () => {
