@@ -17,6 +17,6 @@ export type {
   VerifyClientInfo,
 } from './api/options.ts';
 export type { SendData } from './api/payload.ts';
-export type { ReadyState } from './api/websocket.ts';
+export type { ReadyState } from './api/ready-state.ts';
 export type { WebSocketEvents } from './api/websocket-events.ts';
 export { WebSocket, WebSocketServer };

@@ -1,3 +1,5 @@
+import { serializeClosePayload } from '../core/index.ts';
+
 /** What `send` takes. */
 export type SendData = string | number | Buffer | ArrayBufferLike | NodeJS.ArrayBufferView | Blob;
 
@@ -24,4 +26,19 @@ export function payloadLength(data: SendData): number {
   if (data instanceof Blob) return data.size;
   if (typeof data === 'string') return Buffer.byteLength(data);
   return toBytes(data).length;
+}
+
+/**
+ * Returns the bytes of a close reason, once it is sure that they can be sent.
+ *
+ * @throws {TypeError} A code that may not be sent, or a reason of another type.
+ * @throws {RangeError} More than 123 bytes.
+ */
+export function closeReason(code: number | undefined, reason: string | Uint8Array = ''): Uint8Array {
+  if (typeof reason !== 'string' && !(reason instanceof Uint8Array)) {
+    throw new TypeError('Second argument must be a string or a Uint8Array');
+  }
+  const bytes = toBytes(reason);
+  serializeClosePayload(code, bytes);
+  return bytes;
 }

@@ -1,14 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  BINARY,
-  CloseCode,
-  MAX_CONTROL_PAYLOAD_BYTES,
-  type SendCallback,
-  serializeClosePayload,
-  TEXT,
-} from '../core/index.ts';
+import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { assertSubprotocols } from '../handshake/subprotocol.ts';
 import { ClientAttempt, type Opened } from '../node/client-attempt.ts';
@@ -39,17 +32,18 @@ import {
   payloadLimit,
   type SocketOptions,
 } from './options.ts';
-import { isText, payloadLength, type SendData, toBytes } from './payload.ts';
+import { closeReason, isText, payloadLength, type SendData } from './payload.ts';
+import {
+  CLOSED,
+  CLOSING,
+  CONNECTING,
+  defineStates,
+  OPEN,
+  type ReadyState,
+  STATE_NAMES,
+} from './ready-state.ts';
 import { SendOrder } from './send-order.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
-
-const CONNECTING = 0;
-const OPEN = 1;
-const CLOSING = 2;
-const CLOSED = 3;
-const STATE_NAMES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
-
-export type ReadyState = 0 | 1 | 2 | 3;
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -259,18 +253,14 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
    *
    * @param code - 1000-1003, 1007-1014 or 3000-4999; none by default.
    * @param reason - At most 123 bytes.
-   * @throws {TypeError} A code that may not be sent. @throws {RangeError} A longer reason.
+   * @throws {TypeError} A code that may not be sent, or a reason of another type. @throws {RangeError} A longer reason.
    * @see RFC 6455 §7.1.2
    */
   close(code?: number, reason?: string | Uint8Array): void {
-    if (this.#readyState === CLOSED) return;
+    if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
     if (this.#connection === undefined) return this.#abortAttempt();
-    if (this.#readyState === CLOSING) return;
-    const bytes = reason === undefined ? NO_BYTES : toBytes(reason as SendData & string);
-    // Now, while the caller can be told: behind a Blob it would be too late.
-    serializeClosePayload(code, bytes);
     const connection = this.#connection;
-    this.#order.run(bytes, (reason) => connection.close(code, reason), ignore);
+    this.#order.run(closeReason(code, reason), (bytes) => connection.close(code, bytes), ignore);
     this.#readyState = CLOSING;
   }
 
@@ -465,11 +455,8 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   };
 }
 
-for (const target of [WebSocket, WebSocket.prototype]) {
-  STATE_NAMES.forEach((name, value) => {
-    Object.defineProperty(target, name, { value, enumerable: true });
-  });
-}
+defineStates(WebSocket);
+defineStates(WebSocket.prototype);
 
 for (const name of [
   'binaryType',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isText, payloadLength, type SendData, toBytes } from '../../src/api/payload.ts';
+import { closeReason, isText, payloadLength, type SendData, toBytes } from '../../src/api/payload.ts';
 
 const memory = new Uint8Array([0, 1, 2, 3, 4]).buffer;
 
@@ -51,5 +51,28 @@ describe('payloadLength', () => {
     [memory, 5],
   ])('counts bytes: %o', (data, length) => {
     expect(payloadLength(data)).toBe(length);
+  });
+});
+
+describe('closeReason', () => {
+  it('gives the bytes of what can be sent', () => {
+    expect([...closeReason(1000, 'ü')]).toEqual([0xc3, 0xbc]);
+    expect([...closeReason(4999, new Uint8Array(123))]).toHaveLength(123);
+    expect(closeReason(undefined)).toHaveLength(0);
+  });
+
+  it.each([999, 1004, 1005, 1006, 1015, 2999, 5000, Number.NaN])('refuses the code %d', (code) => {
+    expect(() => closeReason(code)).toThrow(
+      new TypeError('First argument must be a valid error code number'),
+    );
+  });
+
+  it('refuses a reason that is too long, or of another type', () => {
+    expect(() => closeReason(1000, 'ü'.repeat(62))).toThrow(
+      new RangeError('The message must not be greater than 123 bytes'),
+    );
+    expect(() => closeReason(1000, 5 as unknown as string)).toThrow(
+      new TypeError('Second argument must be a string or a Uint8Array'),
+    );
   });
 });
