@@ -164,7 +164,7 @@ describe('a failing handshake', () => {
     for (const [answer, code] of [
       ['garbage', 'HPE_INVALID_CONSTANT'],
       ['', 'ECONNRESET'],
-    ]) {
+    ] as const) {
       const ws = new WebSocket(await answering((peer) => peer.socket.end(answer)));
       const told = story(ws.on('error', () => ws.close()));
       expect((await once(ws, 'error'))[0].code).toBe(code);
