@@ -61,10 +61,7 @@ export class MessageAssembler {
    * @throws {ProtocolError} Close code 1007: an uncompressed text ends inside a character.
    */
   finish(): Uint8Array {
-    if (this.#checksAsItComes) {
-      if (!this.#utf8!.complete) throw invalidUtf8();
-      this.#utf8!.reset();
-    }
+    if (this.#checksAsItComes && !this.#utf8!.complete) throw invalidUtf8();
     this.#opcode = undefined;
     return this.#payload.take();
   }

@@ -3,7 +3,6 @@ import {
   type ClientRequest as HttpClientRequest,
   request as httpRequest,
   type IncomingMessage,
-  type OutgoingHttpHeaders,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import {
@@ -150,16 +149,4 @@ export class ClientAttempt {
 /** The error of a response with another status than 101. */
 export function unexpectedResponse(statusCode: number | undefined): Error {
   return new Error(`Unexpected server response: ${statusCode}`);
-}
-
-function groupHeaders(headers: ReadonlyArray<readonly [name: string, value: string]>): OutgoingHttpHeaders {
-  const groups = new Map<string, string[]>();
-  for (const [name, value] of headers) {
-    const values = groups.get(name);
-    if (values === undefined) groups.set(name, [value]);
-    else values.push(value);
-  }
-  return Object.fromEntries(
-    [...groups].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
 }

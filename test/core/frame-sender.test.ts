@@ -101,6 +101,7 @@ describe('FrameSender', () => {
     sender.sendControl(PING, bytes('02'), false, (error) => called.push(`b: ${error?.message}`));
     compression.next();
     expect([called, writer.written, sender.queuedBytes]).toEqual([['a', 'b: gone'], 'c10101', 0]);
+    expect(compression.fins).toHaveLength(1);
   });
 
   it('keeps the order over compression, and counts what waits', () => {

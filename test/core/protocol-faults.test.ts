@@ -122,6 +122,8 @@ const FAULTS: Record<ProtocolErrorCode, { closeCode: number; faults: Fault[] }> 
     closeCode: 1009,
     faults: [
       { name: '2^53', stream: '82 7f 00 20' },
+      { name: '2^53 + 1', role: 'server', stream: '82 ff 00 20' },
+      { name: '2^56', stream: '82 7f 01' },
       { name: '2^63', stream: '82 7f 80' },
       { name: '2^64 - 1', role: 'server', stream: '82 ff ff' },
     ],

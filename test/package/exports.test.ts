@@ -21,6 +21,7 @@ const MAIN_TYPES = [
   'VerifyClient',
   'VerifyClientCallback',
   'VerifyClientInfo',
+  'WebSocketEvents',
 ];
 const CORE = [
   'BINARY',
