@@ -62,7 +62,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
    * @param callback - Called when the server listens.
    * @throws {TypeError} Not exactly one of `port`, `server` and `noServer` is given.
    */
-  constructor(options: ServerOptions, callback?: () => void) {
+  constructor(options: ServerOptions = {}, callback?: () => void) {
     super();
     assertOneMode(options);
     this.options = { ...options };

@@ -29,6 +29,7 @@ function outcome(ws: WebSocket): Promise<string> {
 describe('WebSocketServer', () => {
   it.each([
     [{}],
+    [undefined],
     [{ port: 0, noServer: true }],
     [{ server: createServer(), noServer: true }],
     [{ port: 0, server: createServer() }],
