@@ -147,6 +147,6 @@ export class ClientAttempt {
 }
 
 /** The error of a response with another status than 101. */
-export function unexpectedResponse(statusCode: number | undefined): Error {
+function unexpectedResponse(statusCode: number | undefined): Error {
   return new Error(`Unexpected server response: ${statusCode}`);
 }
