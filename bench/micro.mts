@@ -51,7 +51,13 @@ const options = {
   generateMaskingKey: () => 0,
   allocate,
 };
-const transport = { write: nothing, pauseReading: nothing, resumeReading: nothing, end: nothing };
+const transport = {
+  write: nothing,
+  pauseReading: nothing,
+  resumeReading: nothing,
+  end: nothing,
+  destroy: nothing,
+};
 const events = { onMessage: nothing, onPing: nothing, onPong: nothing, onClose: nothing, onError: nothing };
 const protocol = new Protocol('server', options, transport, events);
 bench.add('receive 64 messages of 20 B', () => protocol.receive(stream));

@@ -14,6 +14,7 @@ const CLOSE_CODE_OF = {
   WS_ERR_INVALID_UTF8: CloseCode.INVALID_FRAME_PAYLOAD_DATA,
   /** zlib's own code, which `ws` passes on. */
   Z_DATA_ERROR: CloseCode.INVALID_FRAME_PAYLOAD_DATA,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.POLICY_VIOLATION,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.MESSAGE_TOO_BIG,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.MESSAGE_TOO_BIG,
 } as const;
@@ -47,4 +48,9 @@ export function invalidFrame(code: ProtocolErrorCode, detail: string): ProtocolE
 /** Makes the error of a message that is longer than the receiver's `maxPayload`. */
 export function messageTooBig(): ProtocolError {
   return new ProtocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded');
+}
+
+/** Makes the error of a message in more frames, or a frame in more chunks, than the receiver set as its limit. */
+export function tooManyParts(message: string): ProtocolError {
+  return new ProtocolError('WS_ERR_TOO_MANY_BUFFERED_PARTS', message);
 }

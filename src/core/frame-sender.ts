@@ -27,7 +27,8 @@ export interface FrameWriter {
 }
 
 interface QueuedFrame {
-  readonly firstByte: number;
+  /** FIN, RSV1 and opcode; `undefined` when `payload` is a frame already. */
+  readonly firstByte: number | undefined;
   readonly payload: Uint8Array;
   readonly mask: boolean;
   readonly compress: boolean;
@@ -91,6 +92,20 @@ export class FrameSender {
     this.#send({ firstByte: FIN_BIT | opcode, payload, mask, compress: false, callback });
   }
 
+  /** Sends frames that were serialized before; they wait their turn like others. */
+  sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
+    frames.forEach((payload, i) => {
+      const last = i === frames.length - 1;
+      this.#send({
+        firstByte: undefined,
+        payload,
+        mask: false,
+        compress: false,
+        callback: last ? callback : undefined,
+      });
+    });
+  }
+
   /** Drops what waits: the callbacks get `error`, in order. Nothing is written from now on. */
   abort(error: Error): void {
     this.#aborted = error;
@@ -121,7 +136,7 @@ export class FrameSender {
 
   #compressFirst(queue: QueuedFrame[]): void {
     const frame = queue[0]!;
-    const fin = (frame.firstByte & FIN_BIT) !== 0;
+    const fin = (frame.firstByte! & FIN_BIT) !== 0;
     this.#compression!.compress(frame.payload, fin, (error, compressed) => {
       // abort() has already told the callbacks.
       if (this.#queue !== queue) return;
@@ -155,6 +170,10 @@ export class FrameSender {
   }
 
   #write(frame: QueuedFrame, payload: Uint8Array): void {
+    if (frame.firstByte === undefined) {
+      this.#writer.write(payload, frame.callback);
+      return;
+    }
     if (!frame.mask && payload.length > MAX_COPIED_PAYLOAD_BYTES) {
       const header = this.#allocate(frameHeaderLength(payload.length, false));
       writeFrameHeader(header, 0, frame.firstByte, payload.length, undefined);

@@ -9,6 +9,10 @@ export class MessageAssembler {
   readonly #utf8: Utf8Validator | undefined;
   #opcode: MessageOpcode | undefined;
   #compressed = false;
+  #fragmentEnds: number[] | undefined;
+
+  /** Whether {@link fragmentEnds} are noted. */
+  keepFragments = false;
 
   /**
    * @param checkUtf8 - Whether text that is not UTF-8 is refused.
@@ -37,8 +41,16 @@ export class MessageAssembler {
     return this.#compressed;
   }
 
+  /** Where in the payload each fragment ends that has bytes; `undefined` for a message in one frame. */
+  get fragmentEnds(): readonly number[] | undefined {
+    if (this.#fragmentEnds === undefined) return undefined;
+    this.endFragment();
+    return this.#fragmentEnds;
+  }
+
   /** Begins a message with the header of its first frame. */
   begin(opcode: MessageOpcode, compressed: boolean): void {
+    this.#fragmentEnds = undefined;
     this.#opcode = opcode;
     this.#compressed = compressed;
   }
@@ -53,6 +65,13 @@ export class MessageAssembler {
   append(bytes: Uint8Array, start: number, end: number, promised: number, more: boolean): void {
     if (this.#checksAsItComes && !this.#utf8!.write(bytes, start, end)) throw invalidUtf8();
     this.#payload.append(bytes, start, end, promised, more);
+  }
+
+  /** Ends a frame that is not the message's last. */
+  endFragment(): void {
+    if (!this.keepFragments) return;
+    this.#fragmentEnds ??= [];
+    if (this.length > (this.#fragmentEnds.at(-1) ?? 0)) this.#fragmentEnds.push(this.length);
   }
 
   /**

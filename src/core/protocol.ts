@@ -1,7 +1,7 @@
 import { CloseCode } from './close-code.ts';
 import { parseClosePayload, serializeClosePayload } from './close-payload.ts';
 import type { Compression } from './compression.ts';
-import { ProtocolError } from './errors.ts';
+import { ProtocolError, tooManyParts } from './errors.ts';
 import type { FrameRules } from './frame-header.ts';
 import { FrameParser } from './frame-parser.ts';
 import { FrameSender, type FrameWriter, type SendCallback, type SendOptions } from './frame-sender.ts';
@@ -13,16 +13,19 @@ export type Role = 'client' | 'server';
 
 /** What the protocol needs of the connection that carries it. */
 export interface Transport extends FrameWriter {
-  /** Stops reading while a message is being inflated. */
+  /** Stops reading while a message is being inflated, or an event is deferred. */
   pauseReading(): void;
   resumeReading(): void;
   /** Ends the stream after what was written: the WebSocket connection is over (RFC 6455 §7.1.1). */
   end(): void;
+  /** Ends the connection at once, without a Close frame. */
+  destroy(): void;
 }
 
 /** What the protocol tells; every byte array is the receiver's own. */
 export interface ProtocolEvents {
-  onMessage(data: Uint8Array, isBinary: boolean): void;
+  /** @param fragmentEnds - Where in `data` each fragment ends, for a message in fragments and {@link Protocol.keepFragments}. */
+  onMessage(data: Uint8Array, isBinary: boolean, fragmentEnds?: readonly number[]): void;
   /** A ping came; the pong, where one is due, is already on its way. */
   onPing(payload: Uint8Array): void;
   onPong(payload: Uint8Array): void;
@@ -37,8 +40,16 @@ export interface ProtocolOptions {
   readonly maxPayload: number;
   /** Whether text messages and close reasons that are not UTF-8 are refused (RFC 6455 §8.1). */
   readonly checkUtf8: boolean;
+  /** The most frames of one message; 0 or nothing for no limit: memory is bounded by `maxPayload` alone. */
+  readonly maxFragments?: number | undefined;
+  /** The most chunks that may come before a frame is whole; 0 or nothing for no limit. */
+  readonly maxBufferedChunks?: number | undefined;
   /** Whether pings are answered (RFC 6455 §5.5.2). */
   readonly autoPong: boolean;
+  /** How many answers to pings may be unwritten: one more ends the connection. 0 or nothing for no limit. */
+  readonly maxPendingAutoPongs?: number | undefined;
+  /** Calls `tell` later; what comes meanwhile is held back. Without it events are told at once. */
+  readonly deferEvent?: ((tell: () => void) => void) | undefined;
   /** permessage-deflate, where it was negotiated. */
   readonly compression?: Compression | undefined;
   /** Draws a masking key of 32 unpredictable bits (RFC 6455 §10.3). */
@@ -55,14 +66,22 @@ export class Protocol {
   readonly #options: ProtocolOptions;
   readonly #transport: Transport;
   readonly #events: ProtocolEvents;
+  /** Where messages, pings and pongs are told: the events, or what defers them. */
+  readonly #frameEvents: FrameEvents;
+  readonly #maxFragments: number;
   readonly #sender: FrameSender;
   readonly #assembler: MessageAssembler;
   readonly #control: PayloadBuffer;
   readonly #parser: FrameParser;
 
-  /** `frames`: bytes are parsed; `inflating`: they are held back; `over`: they are discarded, for good. */
-  #reading: 'frames' | 'inflating' | 'over' = 'frames';
+  /** `frames`: bytes are parsed; `held`: they are held back; `over`: they are discarded, for good. */
+  #reading: 'frames' | 'held' | 'over' = 'frames';
   #held: Uint8Array[] = [];
+  /** Frames of the message in progress. */
+  #fragments = 0;
+  /** Chunks that came since the last whole frame. */
+  #chunksOfFrame = 0;
+  #pendingAutoPongs = 0;
   #onReceived: (() => void) | undefined;
   /** `messages`: anything can be sent; `close`: the Close frame waits its turn; `over`: it is out. */
   #sending: 'messages' | 'close' | 'over' = 'messages';
@@ -72,6 +91,9 @@ export class Protocol {
     this.#options = options;
     this.#transport = transport;
     this.#events = events;
+    this.#frameEvents =
+      options.deferEvent === undefined ? events : deferred(events, (tell) => this.#defer(tell));
+    this.#maxFragments = options.maxFragments || Number.POSITIVE_INFINITY;
     this.#sender = new FrameSender(
       transport,
       options.compression,
@@ -89,9 +111,9 @@ export class Protocol {
     return this.#sending === 'messages' && this.#reading !== 'over';
   }
 
-  /** Whether a message is being inflated: what comes meanwhile is held back. */
-  get inflating(): boolean {
-    return this.#reading === 'inflating';
+  /** Whether what comes is held back: a message is being inflated, or an event deferred. */
+  get holding(): boolean {
+    return this.#reading === 'held';
   }
 
   /** Whether nothing that the peer sends counts any more: its Close frame came, or a fault was found. */
@@ -104,28 +126,43 @@ export class Protocol {
     return this.#sender.queuedBytes;
   }
 
+  /** Whether messages say where their fragments end; may change at any time, and counts from the next frame on. */
+  set keepFragments(keep: boolean) {
+    this.#assembler.keepFragments = keep;
+  }
+
   /**
    * Takes bytes of the peer. They may be changed in place, and nothing holds them when the call returns.
    */
   receive(chunk: Uint8Array): void {
-    if (this.#reading === 'frames') this.#read(chunk);
-    else if (this.#reading === 'inflating') this.#held.push(chunk.slice());
+    if (this.#reading === 'over') return;
+    if (this.#tooManyChunks()) return this.fail(tooManyParts('Too many buffered chunks'));
+    const end = this.#reading === 'frames' ? this.#read(chunk) : 0;
+    // The bytes are borrowed: what is held is a copy.
+    if (this.holding && end < chunk.length) this.#held.push(chunk.slice(end));
   }
 
-  /** Calls back when all that was received has been told, which is not at once while a message is being inflated. */
+  /** Calls back when all that was received has been told, which is not at once while something is held back. */
   whenReceived(callback: () => void): void {
-    if (this.#reading === 'inflating') this.#onReceived = callback;
+    if (this.#reading === 'held') this.#onReceived = callback;
     else callback();
   }
 
-  /** Sends a message, or a fragment of one. */
+  /** Sends a message, or a fragment of one. After a Close frame nothing is sent (RFC 6455 §5.5.1): the callback gets an error. */
   sendMessage(
     opcode: MessageOpcode,
     payload: Uint8Array,
     options: SendOptions,
     callback?: SendCallback,
   ): void {
-    this.#sender.sendMessage(opcode, payload, options, callback);
+    if (this.#sending !== 'messages') callback?.(new Error('The Close frame was sent'));
+    else this.#sender.sendMessage(opcode, payload, options, callback);
+  }
+
+  /** Sends frames that were serialized before, such as those of a broadcast; refused as {@link sendMessage}. */
+  sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
+    if (this.#sending !== 'messages') callback?.(new Error('The Close frame was sent'));
+    else this.#sender.sendFrames(frames, callback);
   }
 
   /** Sends a ping; `payload` is at most 125 bytes long. */
@@ -175,39 +212,52 @@ export class Protocol {
     this.#sender.abort(error);
   }
 
-  #read(chunk: Uint8Array): void {
+  /** Reads `chunk` and returns the offset behind what was read, which is its end unless reading stopped. */
+  #read(chunk: Uint8Array): number {
     try {
-      this.#readFrames(chunk);
+      return this.#readFrames(chunk);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.fail(error);
+      return chunk.length;
     }
   }
 
   /** The whole story of what comes in: header, payload, and what a whole frame means. */
-  #readFrames(chunk: Uint8Array): void {
+  #readFrames(chunk: Uint8Array): number {
     const parser = this.#parser;
     let position = 0;
+    this.#chunksOfFrame++;
     while (this.#reading === 'frames') {
       if (!parser.inFrame) {
         position = parser.readHeader(chunk, position);
-        if (!parser.inFrame) return;
+        if (!parser.inFrame) return position;
         this.#beginFrame();
       }
       const end = parser.readPayload(chunk, position);
       this.#takePayload(chunk, position, end);
       position = end;
-      if (parser.remaining > 0) return;
+      if (parser.remaining > 0) return position;
       parser.endFrame();
+      this.#chunksOfFrame = position < chunk.length ? 1 : 0;
       this.#finishFrame();
     }
-    if (this.#reading === 'inflating' && position < chunk.length) this.#held.push(chunk.slice(position));
+    return position;
+  }
+
+  #tooManyChunks(): boolean {
+    const limit = this.#options.maxBufferedChunks;
+    return limit !== undefined && limit > 0 && this.#chunksOfFrame + this.#held.length >= limit;
   }
 
   #beginFrame(): void {
     const { opcode, rsv1 } = this.#parser.header;
-    if (opcode === CONTINUATION || isControlOpcode(opcode)) return;
-    this.#assembler.begin(opcode as MessageOpcode, rsv1);
+    if (isControlOpcode(opcode)) return;
+    if (opcode !== CONTINUATION) {
+      this.#assembler.begin(opcode as MessageOpcode, rsv1);
+      this.#fragments = 0;
+    }
+    if (++this.#fragments > this.#maxFragments) throw tooManyParts('Too many message fragments');
   }
 
   #takePayload(chunk: Uint8Array, start: number, end: number): void {
@@ -220,19 +270,34 @@ export class Protocol {
     const { fin, opcode } = this.#parser.header;
     if (isControlOpcode(opcode)) this.#receiveControl(opcode, this.#control.take());
     else if (fin) this.#receiveMessage();
+    else this.#assembler.endFragment();
   }
 
   #receiveControl(opcode: number, payload: Uint8Array): void {
     if (opcode === PING) this.#receivePing(payload);
-    else if (opcode === PONG) this.#events.onPong(payload);
+    else if (opcode === PONG) this.#frameEvents.onPong(payload);
     else this.#receiveClose(payload);
   }
 
   #receivePing(payload: Uint8Array): void {
-    if (this.#options.autoPong && this.#sending === 'messages')
-      this.sendPong(payload, this.#role === 'client');
-    this.#events.onPing(payload);
+    if (this.#options.autoPong && this.#sending === 'messages') this.#answerPing(payload);
+    this.#frameEvents.onPing(payload);
   }
+
+  #answerPing(payload: Uint8Array): void {
+    if (this.#pendingAutoPongs >= (this.#options.maxPendingAutoPongs || Number.POSITIVE_INFINITY)) {
+      // The peer asks and does not read: answers would pile up for as long as it likes.
+      this.#stopReading();
+      this.#transport.destroy();
+      return;
+    }
+    this.#pendingAutoPongs++;
+    this.sendPong(payload, this.#role === 'client', this.#onAutoPongWritten);
+  }
+
+  readonly #onAutoPongWritten = (): void => {
+    this.#pendingAutoPongs--;
+  };
 
   #receiveClose(payload: Uint8Array): void {
     const { code, reason } = parseClosePayload(payload, this.#options.checkUtf8);
@@ -244,43 +309,55 @@ export class Protocol {
   }
 
   #receiveMessage(): void {
-    const { isBinary, compressed } = this.#assembler;
+    const { isBinary, compressed, fragmentEnds } = this.#assembler;
     const payload = this.#assembler.finish();
     if (compressed) this.#inflate(payload, isBinary);
-    else this.#events.onMessage(payload, isBinary);
+    else this.#frameEvents.onMessage(payload, isBinary, fragmentEnds);
   }
 
   #inflate(payload: Uint8Array, isBinary: boolean): void {
     let later = false;
-    this.#reading = 'inflating';
+    this.#reading = 'held';
     this.#options.compression!.decompress(payload, this.#options.maxPayload, (error, message) => {
-      if (this.#reading !== 'inflating') return;
+      if (this.#reading !== 'held') return;
       if (error) return this.fail(error);
       this.#receiveInflated(message!, isBinary);
       // Called back at once, we are inside the loop that goes on anyway.
       if (later) this.#readHeld();
     });
     later = true;
-    if (this.inflating) this.#transport.pauseReading();
+    if (this.holding) this.#transport.pauseReading();
   }
 
   #receiveInflated(message: Uint8Array, isBinary: boolean): void {
     this.#reading = 'frames';
     try {
       if (!isBinary) this.#assembler.checkInflatedText(message);
-      this.#events.onMessage(message, isBinary);
+      this.#frameEvents.onMessage(message, isBinary);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.fail(error);
     }
   }
 
-  /** Goes on with what came while a message was being inflated. */
+  #defer(tell: () => void): void {
+    this.#reading = 'held';
+    this.#transport.pauseReading();
+    this.#options.deferEvent!(() => {
+      if (this.#reading === 'held') this.#reading = 'frames';
+      tell();
+      this.#readHeld();
+    });
+  }
+
+  /** Goes on with what was held back. */
   #readHeld(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const chunk of held) this.receive(chunk);
-    if (this.inflating) return;
+    while (this.#reading === 'frames' && this.#held.length > 0) {
+      const chunk = this.#held.shift()!;
+      const end = this.#read(chunk);
+      if (this.holding && end < chunk.length) this.#held.unshift(chunk.subarray(end));
+    }
+    if (this.holding) return;
     // After a Close frame or a fault too: the rest has to be read, as in stopReading.
     this.#transport.resumeReading();
     this.#tellReceived();
@@ -292,11 +369,11 @@ export class Protocol {
   }
 
   #stopReading(): void {
-    const wasInflating = this.#reading === 'inflating';
+    const wasHeld = this.#reading === 'held';
     this.#reading = 'over';
     this.#held = [];
     // The rest is discarded, but has to be read: otherwise the peer's FIN is never seen.
-    if (wasInflating) this.#transport.resumeReading();
+    if (wasHeld) this.#transport.resumeReading();
     this.#endWhenOver();
   }
 
@@ -308,6 +385,17 @@ export class Protocol {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+type FrameEvents = Pick<ProtocolEvents, 'onMessage' | 'onPing' | 'onPong'>;
+
+/** Events that are told one at a time, when `defer` calls. */
+function deferred(events: FrameEvents, defer: (tell: () => void) => void): FrameEvents {
+  return {
+    onMessage: (data, isBinary, fragmentEnds) => defer(() => events.onMessage(data, isBinary, fragmentEnds)),
+    onPing: (payload) => defer(() => events.onPing(payload)),
+    onPong: (payload) => defer(() => events.onPong(payload)),
+  };
+}
 
 /** What the next frame has to keep to, as the message in progress leaves it. */
 class ReceiveRules implements FrameRules {

@@ -187,7 +187,7 @@ export class Connection implements Transport {
   }
 
   #resumeUnlessHeld(): void {
-    if (!this.#paused && !this.#protocol.inflating) this.socket.resume();
+    if (!this.#paused && !this.#protocol.holding) this.socket.resume();
   }
 
   #cork(): void {

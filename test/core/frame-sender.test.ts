@@ -52,6 +52,19 @@ function setUp(compression?: Compression) {
 }
 
 describe('FrameSender', () => {
+  it('sends frames that were serialized before, in their turn', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression);
+    const called: string[] = [];
+    sender.sendMessage(TEXT, bytes('0102'), plain, () => called.push('message'));
+    sender.sendFrames([bytes('8101'), bytes('61')], () => called.push('frames'));
+    expect([writer.written, sender.queuedBytes]).toEqual(['', 5]);
+    compression.next();
+    expect(writer.written).toBe('c1020201810161');
+    expect(called).toEqual(['message', 'frames']);
+    expect(sender.queuedBytes).toBe(0);
+  });
+
   it('sends messages and fragments (RFC 6455 §5.4)', () => {
     const { writer, sender } = setUp();
     sender.sendMessage(TEXT, bytes('48'), { ...plain, fin: false });

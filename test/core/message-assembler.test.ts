@@ -61,4 +61,24 @@ describe('MessageAssembler', () => {
     expect(hex(assembler.finish())).toBe('ff');
     expect(() => assembler.checkInflatedText(bytes('ff'))).not.toThrow();
   });
+
+  it('notes where fragments end, when asked to; empty ones are none', () => {
+    const assembler = new MessageAssembler(true, allocate);
+    const fragments = (...payloads: string[]): readonly number[] | undefined => {
+      assembler.begin(BINARY, false);
+      for (const payload of payloads.slice(0, -1)) {
+        append(assembler, payload, true);
+        assembler.endFragment();
+      }
+      append(assembler, payloads.at(-1)!);
+      const { fragmentEnds } = assembler;
+      assembler.finish();
+      return fragmentEnds;
+    };
+    expect(fragments('00', '01')).toBeUndefined();
+    assembler.keepFragments = true;
+    expect(fragments('00 01', '', '02', '')).toEqual([2, 3]);
+    expect(fragments('00', '01 02')).toEqual([1, 3]);
+    expect(fragments('00')).toBeUndefined();
+  });
 });

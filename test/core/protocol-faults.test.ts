@@ -118,6 +118,21 @@ const FAULTS: Record<ProtocolErrorCode, { closeCode: number; faults: Fault[] }> 
       { name: '65535 in 64 bits', role: 'server', stream: '82 ff 00 00 00 00 00 00 ff ff' },
     ],
   },
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: {
+    closeCode: 1008,
+    faults: [
+      { name: 'a third frame of two', stream: '02 00 00 00 80 00', options: { maxFragments: 2 } },
+      {
+        name: 'a third frame, with pings between',
+        stream: '02 00 89 00 00 00 89 00 80 00',
+        told: [
+          ['ping', ''],
+          ['ping', ''],
+        ],
+        options: { maxFragments: 2 },
+      },
+    ],
+  },
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: {
     closeCode: 1009,
     faults: [

@@ -249,7 +249,7 @@ describe('inflating', () => {
     const { protocol, events, transport } = setUp('client', { compression });
     protocol.receive(Buffer.concat([compressed, bytes('82 01 01'), compressed]));
     protocol.receive(bytes('82 01 02'));
-    expect([events.log, protocol.inflating, transport.log]).toEqual([[], true, ['pause']]);
+    expect([events.log, protocol.holding, transport.log]).toEqual([[], true, ['pause']]);
     let received = false;
     protocol.whenReceived(() => {
       received = true;
@@ -259,7 +259,7 @@ describe('inflating', () => {
     expect(received).toBe(false);
     compression.decompressing.shift()!(null, bytes('62'));
     expect(events.log.slice(2)).toEqual([message('62', false), message('02', true)]);
-    expect([received, protocol.inflating]).toEqual([true, false]);
+    expect([received, protocol.holding]).toEqual([true, false]);
     expect(transport.log.at(-1)).toBe('resume');
   });
 

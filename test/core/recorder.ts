@@ -4,8 +4,9 @@ import type { ProtocolEvents, SendCallback, Transport } from '../../src/core/ind
 export class RecordedEvents implements ProtocolEvents {
   readonly log: Array<[name: string, ...values: unknown[]]> = [];
 
-  onMessage(data: Uint8Array, isBinary: boolean): void {
-    this.log.push(['message', hex(data), isBinary]);
+  onMessage(data: Uint8Array, isBinary: boolean, fragmentEnds?: readonly number[]): void {
+    const rest = fragmentEnds === undefined ? [] : [fragmentEnds];
+    this.log.push(['message', hex(data), isBinary, ...rest]);
   }
 
   onPing(payload: Uint8Array): void {
@@ -51,6 +52,10 @@ export class RecordedTransport implements Transport {
 
   end(): void {
     this.log.push('end');
+  }
+
+  destroy(): void {
+    this.log.push('destroy');
   }
 }
 
