@@ -1,8 +1,9 @@
+import { createWebSocketStream } from './api/create-websocket-stream.ts';
 import { WebSocket } from './api/websocket.ts';
 import { WebSocketServer } from './api/websocket-server.ts';
 
 // As `ws` has it: the module is the class, and the class has the others.
-Object.assign(WebSocket, { WebSocket, WebSocketServer, Server: WebSocketServer });
+Object.assign(WebSocket, { WebSocket, WebSocketServer, Server: WebSocketServer, createWebSocketStream });
 
 export default WebSocket;
 export type { BinaryType, RawData } from './api/binary-type.ts';
@@ -19,4 +20,4 @@ export type {
 export type { SendData } from './api/payload.ts';
 export type { ReadyState } from './api/ready-state.ts';
 export type { WebSocketEvents } from './api/websocket-events.ts';
-export { WebSocket, WebSocketServer };
+export { createWebSocketStream, WebSocket, WebSocketServer };

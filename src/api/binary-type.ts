@@ -11,12 +11,22 @@ export function isBinaryType(type: unknown): type is BinaryType {
   return (BINARY_TYPES as readonly unknown[]).includes(type);
 }
 
-/** Turns a binary message into what `type` asks for. */
-export function asBinaryType(data: Buffer, type: BinaryType): RawData {
+/**
+ * Turns a binary message into what `type` asks for.
+ *
+ * @param fragmentEnds - Where its fragments end, when there are several.
+ */
+export function asBinaryType(data: Buffer, type: BinaryType, fragmentEnds?: readonly number[]): RawData {
   if (type === 'nodebuffer') return data;
-  if (type === 'fragments') return [data];
+  if (type === 'fragments') return cutAt(data, fragmentEnds ?? [data.length]);
   if (type === 'blob') return new Blob([data as Uint8Array<ArrayBuffer>]);
   return toArrayBuffer(data);
+}
+
+function cutAt(data: Buffer, ends: readonly number[]): Buffer[] {
+  return ends
+    .map((end, i) => data.subarray(i === 0 ? 0 : ends[i - 1], end))
+    .filter((fragment) => fragment.length > 0);
 }
 
 function toArrayBuffer(data: Buffer): ArrayBuffer {

@@ -1,6 +1,3 @@
-import type { ClientRequest } from '../node/client-attempt.ts';
-import { type ClientOptions, DEFAULTS, deflateOptions } from './options.ts';
-
 /** Where a WebSocket URL leads. */
 export interface Destination {
   /** With the scheme `ws:`, `wss:` or `ws+unix:`. */
@@ -40,35 +37,11 @@ export function parseAddress(address: string | URL): Destination {
   };
 }
 
-/** What `Authorization` is to say: the URL's userinfo, else the option. */
+/** The Authorization header of a request: the URL's userinfo, else the option (RFC 7617 §2). */
 export function authorization(url: URL, auth: string | undefined): string | undefined {
   const credentials =
-    url.username || url.password
-      ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-      : auth;
+    url.username || url.password ? `${percentDecoded(url.username)}:${percentDecoded(url.password)}` : auth;
   return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
-}
-
-/** Says what a client with these options asks for. */
-export function clientRequest(
-  { url, secure, host, port, socketPath, target, hostHeader }: Destination,
-  subprotocols: readonly string[],
-  options: ClientOptions,
-): ClientRequest {
-  return {
-    target: { secure, host, port, socketPath, options },
-    upgrade: {
-      target,
-      host: hostHeader,
-      version: (options.protocolVersion ?? DEFAULTS.protocolVersion) === 8 ? 8 : 13,
-      subprotocols,
-      origin: options.origin,
-      authorization: authorization(url, options.auth),
-      headers: options.headers ?? {},
-    },
-    deflate: deflateOptions(options.perMessageDeflate ?? true),
-    handshakeTimeout: options.handshakeTimeout ?? DEFAULTS.clientHandshakeTimeout,
-  };
 }
 
 function parseUrl(address: string | URL): URL {
@@ -101,4 +74,12 @@ function splitUnixPath(url: URL): [string, string] {
 
 function withoutBrackets(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,4 +1,10 @@
-import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type {
+  ClientRequest as HttpClientRequest,
+  Server as HttpServer,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
@@ -20,6 +26,14 @@ export interface ConnectionLimits {
   readonly autoPong?: boolean | undefined;
   /** How long the opening handshake may take, in milliseconds; 0 for no limit. */
   readonly handshakeTimeout?: number | undefined;
+  /** Whether several 'message', 'ping' and 'pong' events may come in one tick; default true. */
+  readonly allowSynchronousEvents?: boolean | undefined;
+  /** The most frames of one message; none by default, as memory is bounded by bytes, by `maxPayload`. */
+  readonly maxFragments?: number | undefined;
+  /** The most chunks of the socket in one frame; none by default, as memory is bounded by bytes. */
+  readonly maxBufferedChunks?: number | undefined;
+  /** How many pongs of `autoPong` may be unwritten; at the next ping the connection is terminated. 0 for no limit. */
+  readonly maxPendingAutoPongs?: number | undefined;
 }
 
 export const DEFAULTS = {
@@ -27,6 +41,11 @@ export const DEFAULTS = {
   closeTimeout: 30_000,
   skipUTF8Validation: false,
   autoPong: true,
+  allowSynchronousEvents: true,
+  maxFragments: 0,
+  maxBufferedChunks: 0,
+  maxPendingAutoPongs: 60,
+  maxRedirects: 10,
   /** Of a client: none, as with `ws`. */
   clientHandshakeTimeout: 0,
   /** Of a server that reads the request itself. */
@@ -34,7 +53,13 @@ export const DEFAULTS = {
   protocolVersion: 13,
 } as const;
 
-export interface ClientOptions extends ConnectionLimits, TlsConnectOptions {
+/** What goes to `http.request`, where a request has use for it. */
+type HttpOptions = Omit<
+  RequestOptions,
+  keyof ConnectionLimits | keyof TlsConnectOptions | 'auth' | 'headers'
+>;
+
+export interface ClientOptions extends ConnectionLimits, TlsConnectOptions, HttpOptions {
   /** Offers permessage-deflate; default true. */
   readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** 13, or 8 for servers of a draft. */
@@ -49,6 +74,12 @@ export interface ClientOptions extends ConnectionLimits, TlsConnectOptions {
   readonly protocols?: string | readonly string[] | undefined;
   /** Fills the 4 bytes of a masking key; for tests. */
   readonly generateMask?: ((key: Buffer) => void) | undefined;
+  /** Follows redirects of the opening handshake; default false. */
+  readonly followRedirects?: boolean | undefined;
+  /** How many; default 10. */
+  readonly maxRedirects?: number | undefined;
+  /** Changes the request before it is sent, and ends it, now or later. */
+  readonly finishRequest?: ((request: HttpClientRequest, websocket: WebSocket) => void) | undefined;
 }
 
 export interface MessageOptions {

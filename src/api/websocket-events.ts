@@ -10,5 +10,6 @@ export interface WebSocketEvents {
   close: [code: number, reason: Buffer];
   error: [error: Error];
   upgrade: [response: IncomingMessage];
+  redirect: [url: string, request: ClientRequest];
   'unexpected-response': [request: ClientRequest, response: IncomingMessage];
 }

@@ -1,27 +1,20 @@
 import { EventEmitter } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
-import { assertSubprotocols } from '../handshake/subprotocol.ts';
-import { ClientAttempt, type Opened } from '../node/client-attempt.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
+import type { Opened } from '../node/opening-handshake.ts';
 import { asBinaryType, type BinaryType, isBinaryType } from './binary-type.ts';
-import { clientRequest, parseAddress } from './client-url.ts';
+import { ClientOpening } from './client-opening.ts';
+import { defineEventHandlers, type EventHandlers } from './event-handlers.ts';
 import {
   addListener,
-  type CloseEvent,
-  type ErrorEvent,
-  type Event,
   type EventMap,
   type EventType,
-  getHandler,
   type Listener,
-  type MessageEvent,
   markCleanlyClosed,
   removeListener,
-  setHandler,
 } from './event-target.ts';
 import {
   type ClientOptions,
@@ -58,13 +51,18 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
 
+  declare onopen: EventHandlers['onopen'];
+  declare onerror: EventHandlers['onerror'];
+  declare onclose: EventHandlers['onclose'];
+  declare onmessage: EventHandlers['onmessage'];
+
   /** Whether this is the server's end; @fastify/websocket sets it. @internal */
   _isServer: boolean;
 
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = 'nodebuffer';
   #connection: Connection | undefined;
-  #attempt: ClientAttempt | undefined;
+  #opening: ClientOpening | undefined;
   #url: string | undefined;
   #subprotocol = '';
   #extensions = '';
@@ -131,44 +129,20 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   }
 
   set binaryType(type: BinaryType) {
-    if (isBinaryType(type)) this.#binaryType = type;
+    if (!isBinaryType(type)) return;
+    this.#binaryType = type;
+    if (this.#connection !== undefined) this.#connection.keepFragments = type === 'fragments';
   }
 
   /** The socket underneath, once there is one. @internal */
-  get _socket(): Duplex | undefined {
-    return this.#connection?.socket;
+  get _socket(): Duplex | null {
+    return this.#connection?.socket ?? null;
   }
 
-  get onopen(): ((event: Event) => void) | null {
-    return getHandler(this, 'open');
-  }
-
-  set onopen(handler: ((event: Event) => void) | null | undefined) {
-    setHandler(this, 'open', handler);
-  }
-
-  get onmessage(): ((event: MessageEvent) => void) | null {
-    return getHandler(this, 'message');
-  }
-
-  set onmessage(handler: ((event: MessageEvent) => void) | null | undefined) {
-    setHandler(this, 'message', handler);
-  }
-
-  get onclose(): ((event: CloseEvent) => void) | null {
-    return getHandler(this, 'close');
-  }
-
-  set onclose(handler: ((event: CloseEvent) => void) | null | undefined) {
-    setHandler(this, 'close', handler);
-  }
-
-  get onerror(): ((event: ErrorEvent) => void) | null {
-    return getHandler(this, 'error');
-  }
-
-  set onerror(handler: ((event: ErrorEvent) => void) | null | undefined) {
-    setHandler(this, 'error', handler);
+  /** Where socket.io sends frames that it made with `Sender.frame`. @internal */
+  get _sender(): { sendFrame(frames: readonly Uint8Array[], callback?: SendCallback): void } | undefined {
+    const connection = this.#connection;
+    return connection && { sendFrame: (frames, callback) => connection.sendFrames(frames, callback) };
   }
 
   /** Adds a listener for `open`, `message`, `close` or `error`; the same one is added once. */
@@ -196,12 +170,17 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
         maxPayload: payloadLimit(options.maxPayload),
         checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
         autoPong: options.autoPong ?? DEFAULTS.autoPong,
+        maxPendingAutoPongs: options.maxPendingAutoPongs ?? DEFAULTS.maxPendingAutoPongs,
+        maxFragments: options.maxFragments ?? DEFAULTS.maxFragments,
+        maxBufferedChunks: options.maxBufferedChunks ?? DEFAULTS.maxBufferedChunks,
+        synchronousEvents: options.allowSynchronousEvents ?? DEFAULTS.allowSynchronousEvents,
         closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
         compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
         generateMask: options.generateMask,
       },
       new WebSocket.#Events(this),
     );
+    connection.keepFragments = this.#binaryType === 'fragments';
     this.#connection = connection;
     this.#subprotocol = options.subprotocol ?? '';
     this.#extensions = deflate === undefined ? '' : EXTENSION_NAME;
@@ -291,30 +270,27 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     protocols: string | readonly string[] | undefined,
     options: ClientOptions,
   ): void {
-    const version = options.protocolVersion ?? DEFAULTS.protocolVersion;
-    if (version !== 8 && version !== 13) {
-      throw new RangeError(`Unsupported protocol version: ${version} (supported versions: 8, 13)`);
-    }
-    const destination = parseAddress(address);
-    const subprotocols = [protocols === undefined ? (options.protocols ?? []) : protocols].flat();
-    assertSubprotocols(subprotocols);
-    this.#url = destination.url.href;
-    this.#attempt = new ClientAttempt(clientRequest(destination, subprotocols, options), {
+    this.#opening = new ClientOpening(address, protocols, options, {
+      onUrl: (url) => {
+        this.#url = url;
+      },
       wantsUnexpectedResponse: () => this.listenerCount('unexpected-response') > 0,
-      onUnexpectedResponse: (request, response) => this.#onUnexpectedResponse(request, response),
+      // Whoever listens has the response from here on; close() and terminate() still end the attempt.
+      onUnexpectedResponse: (request, response) => this.emit('unexpected-response', request, response),
+      wantsRedirect: () => this.listenerCount('redirect') > 0,
+      onRedirect: (url, request) => this.emit('redirect', url, request),
+      finishRequest: (request) => {
+        if (options.finishRequest) options.finishRequest(request, this);
+        else request.end();
+      },
       onUpgrade: (response) => this.#emitSafely('upgrade', response),
       onOpened: (opened) => this.#onOpened(opened, options),
       onFailed: (error) => this.#failAttempt(error),
     });
   }
 
-  #onUnexpectedResponse(request: ClientRequest, response: IncomingMessage): void {
-    // Whoever listens has the response from here on; close() and terminate() still end the attempt.
-    this.emit('unexpected-response', request, response);
-  }
-
   #onOpened({ socket, head, subprotocol, deflate }: Opened, options: ClientOptions): void {
-    this.#attempt = undefined;
+    this.#opening = undefined;
     const tuning = deflateOptions(options.perMessageDeflate ?? true) ?? {};
     this.setSocket(socket, head, {
       ...options,
@@ -326,12 +302,12 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   /** Ends a connection attempt that the caller gave up. */
   #abortAttempt(): void {
     if (this.#readyState !== CONNECTING) return;
-    this.#attempt?.abort();
+    this.#opening?.abort();
     this.#failAttempt(new Error('WebSocket was closed before the connection was established'));
   }
 
   #failAttempt(error: Error): void {
-    this.#attempt = undefined;
+    this.#opening = undefined;
     this.#readyState = CLOSING;
     process.nextTick(() => {
       try {
@@ -400,10 +376,11 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     }
   }
 
-  #emitMessage(data: Buffer, isBinary: boolean): void {
+  #emitMessage(data: Buffer, isBinary: boolean, fragmentEnds: readonly number[] | undefined): void {
     // A listener's exception is the application's: it surfaces, and the frames behind this one are still read.
     try {
-      this.emit('message', isBinary ? asBinaryType(data, this.#binaryType) : data, isBinary);
+      const message = isBinary ? asBinaryType(data, this.#binaryType, fragmentEnds) : data;
+      this.emit('message', message, isBinary);
     } catch (error) {
       surface(error);
     }
@@ -422,8 +399,8 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
       this.#ws = ws;
     }
 
-    onMessage(data: Uint8Array, isBinary: boolean): void {
-      this.#ws.#emitMessage(asBuffer(data), isBinary);
+    onMessage(data: Uint8Array, isBinary: boolean, fragmentEnds?: readonly number[]): void {
+      this.#ws.#emitMessage(asBuffer(data), isBinary, fragmentEnds);
     }
 
     onPing(payload: Uint8Array): void {
@@ -457,6 +434,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
 
 defineStates(WebSocket);
 defineStates(WebSocket.prototype);
+defineEventHandlers(WebSocket.prototype);
 
 for (const name of [
   'binaryType',
@@ -466,10 +444,6 @@ for (const name of [
   'protocol',
   'readyState',
   'url',
-  'onopen',
-  'onerror',
-  'onclose',
-  'onmessage',
 ]) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
 }

@@ -17,6 +17,12 @@ export interface ConnectionOptions {
   readonly maxPayload: number;
   readonly checkUtf8: boolean;
   readonly autoPong: boolean;
+  /** 0 or nothing for no limit, like the two below. */
+  readonly maxPendingAutoPongs?: number | undefined;
+  readonly maxFragments?: number | undefined;
+  readonly maxBufferedChunks?: number | undefined;
+  /** Whether several events may come in one tick; default true. */
+  readonly synchronousEvents?: boolean | undefined;
   /** How long a closing handshake may take before the socket is destroyed, in milliseconds. */
   readonly closeTimeout: number;
   readonly compression: PerMessageDeflate | undefined;
@@ -52,6 +58,10 @@ export class Connection implements Transport {
         maxPayload: options.maxPayload,
         checkUtf8: options.checkUtf8,
         autoPong: options.autoPong,
+        maxPendingAutoPongs: options.maxPendingAutoPongs,
+        maxFragments: options.maxFragments,
+        maxBufferedChunks: options.maxBufferedChunks,
+        deferEvent: options.synchronousEvents === false ? setImmediate : undefined,
         compression: options.compression,
         generateMaskingKey:
           options.generateMask === undefined ? generateMaskingKey : maskingKeyFrom(options.generateMask),
@@ -82,6 +92,11 @@ export class Connection implements Transport {
     return this.socket.writableLength + this.#protocol.queuedBytes;
   }
 
+  /** Whether messages say where their fragments end. */
+  set keepFragments(keep: boolean) {
+    this.#protocol.keepFragments = keep;
+  }
+
   sendMessage(
     opcode: MessageOpcode,
     payload: Uint8Array,
@@ -89,6 +104,11 @@ export class Connection implements Transport {
     callback?: SendCallback,
   ): void {
     this.#protocol.sendMessage(opcode, payload, options, callback);
+  }
+
+  /** Sends frames that were serialized before. */
+  sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
+    this.#protocol.sendFrames(frames, callback);
   }
 
   sendPing(payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
@@ -109,7 +129,7 @@ export class Connection implements Transport {
     this.#closing();
   }
 
-  /** Ends the connection at once, without a closing handshake. */
+  /** Ends the connection at once, without a closing handshake. Transport too. */
   destroy(): void {
     this.socket.destroy();
   }

@@ -1,5 +1,5 @@
-import { isIP, type NetConnectOpts, connect as netConnect, type Socket } from 'node:net';
-import { type ConnectionOptions as TlsConnectOptions, connect as tlsConnect } from 'node:tls';
+import net, { type NetConnectOpts, type Socket } from 'node:net';
+import tls, { type ConnectionOptions as TlsConnectOptions } from 'node:tls';
 import { type ResponseHead, ResponseHeadParser } from '../handshake/http-head.ts';
 
 /** Where to, and how. */
@@ -90,11 +90,16 @@ export class Dialler {
 
 function open(target: DialTarget): Socket {
   const { host, port, socketPath, secure, options } = target;
-  const where = socketPath === undefined ? { host, port } : { path: socketPath };
-  if (!secure) return netConnect({ ...options, ...where, noDelay: true } as NetConnectOpts);
-  // RFC 6066 §3: a server name is a DNS name, never an address.
-  const servername = options.servername ?? (isIP(host) === 0 ? host : '');
-  return tlsConnect({ ALPNProtocols: ['http/1.1'], ...options, ...where, servername }).setNoDelay(true);
+  const where = { host, port, path: socketPath, timeout: undefined };
+  if (!secure) return net.connect({ ...options, ...where, noDelay: true } as NetConnectOpts);
+  const servername = tlsServerName(options.servername, host);
+  // On the module, not by its name: programs replace it there.
+  return tls.connect({ ALPNProtocols: ['http/1.1'], ...options, ...where, servername }).setNoDelay(true);
+}
+
+/** The name to ask for in TLS: what was given, else the host. RFC 6066 §3: it is a DNS name, never an address. */
+export function tlsServerName(given: string | undefined, host: string): string {
+  return given ?? (net.isIP(host) === 0 ? host : '');
 }
 
 function ignore(): void {}

@@ -15,10 +15,10 @@ describe('asBinaryType', () => {
     expect(asBinaryType(data, 'nodebuffer')).toBe(data);
   });
 
-  it('puts it in a list', () => {
-    const fragments = asBinaryType(data, 'fragments') as Buffer[];
-    expect(fragments).toHaveLength(1);
-    expect(fragments[0]).toBe(data);
+  it('puts it in a list, fragment by fragment', () => {
+    expect(asBinaryType(data, 'fragments')).toEqual([data]);
+    expect(asBinaryType(data, 'fragments', [1, 3])).toEqual([Buffer.from([1]), Buffer.from([2, 3])]);
+    expect(asBinaryType(Buffer.alloc(0), 'fragments')).toEqual([]);
   });
 
   it('makes a Blob', async () => {

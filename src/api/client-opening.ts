@@ -1,0 +1,122 @@
+import type { ClientRequest as HttpClientRequest } from 'node:http';
+import { assertSubprotocols } from '../handshake/subprotocol.ts';
+import { ClientAttempt } from '../node/client-attempt.ts';
+import { HTTP_OPTIONS, HttpAttempt } from '../node/http-attempt.ts';
+import type { AttemptEvents, OpeningHandshake } from '../node/opening-handshake.ts';
+import { type Carried, clientRequest } from './client-request.ts';
+import { type Destination, parseAddress } from './client-url.ts';
+import { type ClientOptions, DEFAULTS } from './options.ts';
+import { RedirectChain } from './redirect-chain.ts';
+
+export interface OpeningEvents extends AttemptEvents {
+  /** The URL that is being opened: the first one, and that of each redirect. */
+  onUrl(url: string): void;
+  /** Whether 'redirect' is listened to; credentials are the listener's business then. */
+  wantsRedirect(): boolean;
+  /** A redirect is followed by `request`, which has not been sent. */
+  onRedirect(url: string, request: HttpClientRequest): void;
+  /** Ends a request of node:http, now or later. */
+  finishRequest(request: HttpClientRequest): void;
+}
+
+/** A client's way to an open connection: one opening handshake, or several along redirects (RFC 6455 §4.1). */
+export class ClientOpening {
+  readonly #subprotocols: readonly string[];
+  readonly #options: ClientOptions;
+  readonly #events: OpeningEvents;
+  /** Where redirects are followed. */
+  readonly #chain: RedirectChain | undefined;
+  #destination: Destination;
+  #attempt: OpeningHandshake;
+  #redirects = 0;
+  #aborted = false;
+
+  /**
+   * @throws {SyntaxError} A bad URL or subprotocol.
+   * @throws {RangeError} A `protocolVersion` other than 8 and 13.
+   */
+  constructor(
+    address: string | URL,
+    protocols: string | readonly string[] | undefined,
+    options: ClientOptions,
+    events: OpeningEvents,
+  ) {
+    assertProtocolVersion(options.protocolVersion ?? DEFAULTS.protocolVersion);
+    this.#options = options;
+    this.#events = events;
+    this.#destination = parseAddress(address);
+    this.#subprotocols = [protocols === undefined ? (options.protocols ?? []) : protocols].flat();
+    assertSubprotocols(this.#subprotocols);
+    events.onUrl(this.#destination.url.href);
+    if (options.followRedirects) this.#chain = new RedirectChain(this.#destination, options);
+    if (this.#chain !== undefined || needsHttp({ ...options })) {
+      const attempt = this.#attemptOverHttp(this.#chain?.first);
+      this.#attempt = attempt;
+      this.#events.finishRequest(attempt.httpRequest);
+    } else {
+      this.#attempt = new ClientAttempt(this.#request(), events);
+    }
+  }
+
+  /** Gives up: no event comes any more. */
+  abort(): void {
+    this.#aborted = true;
+    this.#attempt.abort();
+  }
+
+  #request(carried?: Carried): ReturnType<typeof clientRequest> {
+    return clientRequest(this.#destination, this.#subprotocols, this.#options, carried);
+  }
+
+  #attemptOverHttp(carried: Carried | undefined): HttpAttempt {
+    const onRedirect =
+      this.#chain === undefined ? undefined : (location: string) => this.#onRedirect(location);
+    return new HttpAttempt(this.#request(carried), {
+      wantsUnexpectedResponse: () => this.#events.wantsUnexpectedResponse(),
+      onUnexpectedResponse: (request, response) => this.#events.onUnexpectedResponse(request, response),
+      onUpgrade: (response) => this.#events.onUpgrade(response),
+      onOpened: (opened) => this.#events.onOpened(opened),
+      onFailed: (error) => this.#events.onFailed(error),
+      onRedirect,
+    });
+  }
+
+  #onRedirect(location: string): void {
+    try {
+      this.#follow(location);
+    } catch (error) {
+      this.#events.onFailed(error as Error);
+    }
+  }
+
+  #follow(location: string): void {
+    if (++this.#redirects > (this.#options.maxRedirects ?? DEFAULTS.maxRedirects)) {
+      throw new Error('Maximum redirects exceeded');
+    }
+    const url = resolve(location, this.#destination.url);
+    this.#destination = parseAddress(url);
+    this.#events.onUrl(this.#destination.url.href);
+    const carried = this.#chain!.carriedTo(this.#destination, this.#events.wantsRedirect());
+    const attempt = this.#attemptOverHttp(carried);
+    this.#attempt = attempt;
+    this.#events.onRedirect(this.#destination.url.href, attempt.httpRequest);
+    if (!this.#aborted) this.#events.finishRequest(attempt.httpRequest);
+  }
+}
+
+function assertProtocolVersion(version: number): void {
+  if (version === 8 || version === 13) return;
+  throw new RangeError(`Unsupported protocol version: ${version} (supported versions: 8, 13)`);
+}
+
+function needsHttp(options: Readonly<Record<string, unknown>>): boolean {
+  return HTTP_OPTIONS.some((name) => options[name] !== undefined && options[name] !== null);
+}
+
+function resolve(location: string, base: URL): URL {
+  try {
+    return new URL(location, base);
+  } catch {
+    throw new SyntaxError(`Invalid URL: ${location}`);
+  }
+}
