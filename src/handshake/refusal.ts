@@ -1,4 +1,4 @@
-import { assertHeaderSafe } from './header-grammar.ts';
+import { assertUtf8HeaderSafe } from './header-grammar.ts';
 import { statusText } from './status-text.ts';
 
 /** An HTTP answer that is not an upgrade. */
@@ -34,11 +34,13 @@ export function serializeRefusal({ statusCode, message, headers = {} }: Refusal)
   set('Connection', 'close');
   // Not HTML: nothing in the message is to be interpreted.
   set('Content-Type', 'text/plain; charset=utf-8');
-  for (const [name, value] of Object.entries(headers)) set(name, String(value));
   set('Content-Length', String(utf8Length(body)));
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() !== 'content-length') set(name, String(value));
+  }
   const lines = [`HTTP/1.1 ${statusCode} ${reason}`];
   for (const [name, value] of fields.values()) {
-    assertHeaderSafe(name, value);
+    assertUtf8HeaderSafe(name, value);
     lines.push(`${name}: ${value}`);
   }
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
