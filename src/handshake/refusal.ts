@@ -21,11 +21,12 @@ export const PLAIN_HTTP_REFUSAL: Refusal = {
 /**
  * Serializes a whole HTTP response, after which the connection is to be closed. It is text to be written as UTF-8.
  *
+ * @param method - The request's; the answer to HEAD has no body (RFC 9110 §9.3.2).
  * @throws {RangeError} Code ERR_HTTP_INVALID_STATUS_CODE: the status is not an integer from 200 to 999.
  * @throws {TypeError} Code ERR_INVALID_HTTP_TOKEN or ERR_INVALID_CHAR: a header could not be sent as it is.
  * @see RFC 9112 §4, RFC 9110 §15
  */
-export function serializeRefusal({ statusCode, message, headers = {} }: Refusal): string {
+export function serializeRefusal({ statusCode, message, headers = {} }: Refusal, method = 'GET'): string {
   assertStatusCode(statusCode);
   const reason = statusText(statusCode);
   const body = message || reason;
@@ -43,7 +44,7 @@ export function serializeRefusal({ statusCode, message, headers = {} }: Refusal)
     assertUtf8HeaderSafe(name, value);
     lines.push(`${name}: ${value}`);
   }
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  return `${lines.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`;
 }
 
 /** JavaScript callers can bring anything from their `verifyClient`. */

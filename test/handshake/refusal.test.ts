@@ -52,6 +52,12 @@ describe('serializeRefusal', () => {
     expect(body).toBe(STATUS_CODES[statusCode]);
   });
 
+  it('tells HEAD the length of the body that GET would get', () => {
+    expect(serializeRefusal(PLAIN_HTTP_REFUSAL, 'HEAD')).toMatch(
+      /\r\nContent-Length: 16\r\n[\s\S]*\r\n\r\n$/,
+    );
+  });
+
   it('sends statuses that it has no words for', () => {
     expect(serializeRefusal({ statusCode: 799, message: 'x' })).toMatch(/^HTTP\/1\.1 799 Unknown\r\n/);
   });
