@@ -2,9 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { assertDeflateOptions } from '../handshake/deflate-offer.ts';
 import {
-  decideUpgrade,
+  checkUpgradeRequest,
+  negotiateUpgrade,
+  type Opening,
   type Refusal,
+  serializeUpgradeResponse,
   type Upgrade,
   upgradeResponseLines,
 } from '../handshake/server-handshake.ts';
@@ -32,26 +36,35 @@ export interface WebSocketServerEvents {
   close: [];
 }
 
-/** One upgrade under way. */
-interface PendingUpgrade {
+/** One request to upgrade under way. */
+interface Attempt {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly upgrade: Upgrade;
   readonly callback: UpgradeCallback;
 }
 
-/** Sockets that an upgrade was begun on, by whichever server. */
+/** What was agreed in one. */
+interface Agreement {
+  readonly upgrade: Upgrade;
+  /** How to compress, where that was agreed; read once, as the options may be changed meanwhile. */
+  readonly tuning: PerMessageDeflateOptions | undefined;
+}
+
+/** Sockets that have become a WebSocket's, by whichever server. */
 const upgraded = new WeakSet<Duplex>();
 
 /** A WebSocket server with the surface of `ws`: on a port, on an HTTP server, or by hand. */
 export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
+  /** Read at each upgrade, so that a change counts from the next one on. */
   readonly options: ServerOptions;
   /** The open connections; `undefined` without `clientTracking`, which the type leaves out as that of `ws` does. */
   readonly clients: Set<WebSocket>;
   readonly #tracked: Set<WebSocket> | undefined;
   /** The server of its own, in `port` mode. */
   readonly #rawServer: RawServer | undefined;
+  /** What it listens to; `null` when it is closed. */
+  #server: NetServer | null;
   readonly #detach: () => void;
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     this.handleUpgrade(request, socket, head, (ws) => this.emit('connection', ws, request));
@@ -59,19 +72,28 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   #state: 'running' | 'closing' | 'closed' = 'running';
 
   /**
-   * @param callback - Called when the server listens.
+   * @param callback - Called when the server of its own listens.
    * @throws {TypeError} Not exactly one of `port`, `server` and `noServer` is given.
+   * @throws {RangeError} `port` is none, or `perMessageDeflate` has a window that there is not.
    */
   constructor(options: ServerOptions = {}, callback?: () => void) {
     super();
     assertOneMode(options);
-    this.options = { ...options };
+    const deflate = deflateOptions(options.perMessageDeflate);
+    assertDeflateOptions(deflate ?? {});
+    this.options = { ...OPTION_DEFAULTS, WebSocket, ...options, perMessageDeflate: deflate ?? false };
     this.#tracked = options.clientTracking === false ? undefined : new Set();
     this.clients = this.#tracked as Set<WebSocket>;
     this.#rawServer = this.#createRawServer();
+    this.#server = options.server ?? this.#rawServer?.server ?? null;
+    // Before the server's own events become this one's: `callback` comes before the listeners of 'listening'.
+    if (this.#rawServer !== undefined) listen(this.#rawServer, options, callback);
     this.#detach = this.#attach();
-    const { port, host, backlog } = options;
-    this.#rawServer?.server.listen({ port, host, backlog }, callback);
+  }
+
+  /** The server that it listens to; `null` without one and when closed. @internal */
+  get _server(): NetServer | null {
+    return this.#server;
   }
 
   /** Returns where the server listens: an address, a path, or `null` when it doesn't. */
@@ -87,17 +109,17 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
    */
   close(callback?: (error?: Error) => void): void {
     if (this.#state === 'closed') {
-      if (callback !== undefined) this.once('close', () => callback(new Error('The server is not running')));
-      process.nextTick(() => this.emit('close'));
+      if (callback) this.once('close', () => callback(new Error('The server is not running')));
+      process.nextTick(() => this.#emitClose());
       return;
     }
-    if (callback !== undefined) this.once('close', callback);
+    if (callback) this.once('close', callback);
     if (this.#state === 'closing') return;
     this.#state = 'closing';
     this.#detach();
+    this.#server = null;
     if (this.#rawServer !== undefined) this.#rawServer.close(() => this.#emitClose());
-    else if (this.#tracked === undefined || this.#tracked.size === 0)
-      process.nextTick(() => this.#emitClose());
+    else if (this.#tracked === undefined || this.#tracked.size === 0) this.#emitCloseSoon();
   }
 
   /** Tells whether a request is for this server: by its path, where one is set. Made to be overridden. */
@@ -116,23 +138,21 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
    * @see RFC 6455 §4.2
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: UpgradeCallback): void {
-    socket.on('error', ignore);
-    const { upgrade, refusal } = decideUpgrade(request, deflateOptions(this.options.perMessageDeflate));
+    socket.on('error', destroyEmitter);
+    const attempt: Attempt = { request, socket, head, callback };
+    const { opening, refusal } = checkUpgradeRequest(request);
     if (refusal !== undefined) {
-      this.#refuseBadRequest(request, socket, refusal);
-    } else if (!this.shouldHandle(request)) {
-      refuse(socket, { statusCode: 400, message: 'Bad Request' });
-    } else {
-      this.#verify({ request, socket, head, upgrade, callback });
+      this.#refuseBadRequest(attempt, refusal);
+      return;
     }
-  }
-
-  get #server(): NetServer | undefined {
-    return this.options.server ?? this.#rawServer?.server;
+    whenDecided(this.shouldHandle(request), socket, (handled) => {
+      if (handled) this.#negotiate(attempt, opening);
+      else refuse(socket, { statusCode: 400, message: '' });
+    });
   }
 
   #createRawServer(): RawServer | undefined {
-    if (this.options.port === undefined || this.options.port === null) return undefined;
+    if (!isGiven(this.options.port)) return undefined;
     const handshakeTimeout = this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
     return new RawServer({ handshakeTimeout, tls: this.options.tls }, this.#onUpgrade);
   }
@@ -140,11 +160,11 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   /** Listens to the server; returns how to stop that. */
   #attach(): () => void {
     const server = this.#server;
-    if (server === undefined) return ignore;
+    if (server === null) return ignore;
     const listeners = {
       listening: () => this.emit('listening'),
       error: (error: Error) => this.emit('error', error),
-      ...(this.options.server === undefined ? {} : { upgrade: this.#onUpgrade }),
+      ...(this.options.server ? { upgrade: this.#onUpgrade } : {}),
     };
     for (const [name, listener] of Object.entries(listeners)) server.on(name, listener);
     return () => {
@@ -152,37 +172,36 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     };
   }
 
-  #refuseBadRequest(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
-    if (this.listenerCount('wsClientError') === 0) {
-      refuse(socket, refusal);
-    } else {
-      const error = new Error(refusal.message);
-      this.emit('wsClientError', error, socket, request);
-    }
+  #refuseBadRequest({ request, socket }: Attempt, refusal: Refusal): void {
+    if (this.listenerCount('wsClientError') === 0) refuse(socket, refusal);
+    else this.emit('wsClientError', new Error(refusal.message), socket, request);
   }
 
-  #verify(pending: PendingUpgrade): void {
-    const { verifyClient } = this.options;
-    if (verifyClient === undefined) {
-      this.#complete(pending);
+  #negotiate(attempt: Attempt, opening: Opening): void {
+    const tuning = deflateOptions(this.options.perMessageDeflate);
+    const { upgrade, refusal } = negotiateUpgrade(opening, tuning);
+    if (refusal !== undefined) this.#refuseBadRequest(attempt, refusal);
+    else this.#verify(attempt, { upgrade, tuning });
+  }
+
+  #verify(attempt: Attempt, agreement: Agreement): void {
+    const { options } = this;
+    if (!options.verifyClient) {
+      this.#complete(attempt, agreement);
       return;
     }
-    const { request, upgrade } = pending;
-    const origin = request.headers[upgrade.version === 8 ? 'sec-websocket-origin' : 'origin'];
-    const info = {
-      origin: origin as string | undefined,
-      secure: 'encrypted' in request.socket,
-      req: request,
+    const { request, socket } = attempt;
+    const decided: VerifyClientCallback = (accepted, statusCode, message, headers) => {
+      if (accepted) this.#complete(attempt, agreement);
+      else refuse(socket, clientRefusal(statusCode, message, headers));
     };
-    const decided: VerifyClientCallback = (accepted, statusCode = 401, message = '', headers = {}) => {
-      if (accepted) this.#complete(pending);
-      else refuse(pending.socket, { statusCode, message, headers });
-    };
-    if (verifyClient.length >= 2) verifyClient(info, decided);
-    else decided(verifyClient(info, ignore) === true);
+    const info = { origin: originOf(request, agreement.upgrade), secure: isSecure(request), req: request };
+    if (options.verifyClient.length === 2) options.verifyClient(info, decided);
+    else whenDecided(options.verifyClient(info, decided), socket, decided);
   }
 
-  #complete({ request, socket, head, upgrade, callback }: PendingUpgrade): void {
+  #complete(attempt: Attempt, { upgrade, tuning = {} }: Agreement): void {
+    const { request, socket, head, callback } = attempt;
     // The client may have gone while it was being verified.
     if (!socket.readable || !socket.writable) {
       socket.destroy();
@@ -194,32 +213,28 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
       );
     }
     if (this.#state !== 'running') {
-      refuse(socket, { statusCode: 503, message: 'Service Unavailable' });
+      refuse(socket, { statusCode: 503, message: '' });
       return;
     }
-    upgraded.add(socket);
-    const subprotocol = this.#chooseSubprotocol(upgrade.subprotocols, request);
+    const ws = new (this.options.WebSocket ?? WebSocket)(null, undefined, this.options);
+    const subprotocol = this.#chooseSubprotocol(upgrade.subprotocols, request) || undefined;
     const lines = upgradeResponseLines(upgrade.key, sha1Base64, subprotocol, upgrade.deflate?.response);
     this.emit('headers', lines, request);
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-    socket.off('error', ignore);
-    callback(this.#open(socket, head, upgrade, subprotocol || undefined), request);
+    socket.write(serializeUpgradeResponse(lines));
+    socket.off('error', destroyEmitter);
+    upgraded.add(socket);
+    const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
+    ws.setSocket(socket, head, { ...this.options, subprotocol, deflate });
+    this.#track(ws);
+    callback(ws, request);
   }
 
   #chooseSubprotocol(offered: Set<string>, request: IncomingMessage): string | false | undefined {
     if (offered.size === 0) return undefined;
-    const { handleProtocols } = this.options;
-    return handleProtocols === undefined ? offered.values().next().value : handleProtocols(offered, request);
-  }
-
-  #open(socket: Duplex, head: Buffer, upgrade: Upgrade, subprotocol: string | undefined): WebSocket {
-    const Class = this.options.WebSocket ?? WebSocket;
-    const ws = new Class(null, undefined, {});
-    const tuning: PerMessageDeflateOptions = deflateOptions(this.options.perMessageDeflate) ?? {};
-    const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
-    ws.setSocket(socket, head, { ...this.options, subprotocol, deflate });
-    this.#track(ws);
-    return ws;
+    const { options } = this;
+    return options.handleProtocols
+      ? options.handleProtocols(offered, request)
+      : offered.values().next().value;
   }
 
   #track(ws: WebSocket): void {
@@ -229,9 +244,13 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     ws.on('close', () => {
       clients.delete(ws);
       if (this.#state === 'closing' && this.#rawServer === undefined && clients.size === 0) {
-        process.nextTick(() => this.#emitClose());
+        this.#emitCloseSoon();
       }
     });
+  }
+
+  #emitCloseSoon(): void {
+    process.nextTick(() => this.#emitClose());
   }
 
   #emitClose(): void {
@@ -240,10 +259,76 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   }
 }
 
+/** What `ws` shows as `options` where nothing is given. */
+const OPTION_DEFAULTS = {
+  allowSynchronousEvents: true,
+  autoPong: DEFAULTS.autoPong,
+  clientTracking: true,
+  closeTimeout: DEFAULTS.closeTimeout,
+  maxPayload: DEFAULTS.maxPayload,
+  noServer: false,
+  skipUTF8Validation: DEFAULTS.skipUTF8Validation,
+} as const;
+
+function isGiven<T>(option: T | null | undefined): option is T {
+  return option !== undefined && option !== null;
+}
+
 function assertOneMode({ port, server, noServer }: ServerOptions): void {
-  const given = [port !== undefined && port !== null, Boolean(server), Boolean(noServer)];
+  const given = [isGiven(port), Boolean(server), Boolean(noServer)];
   if (given.filter(Boolean).length === 1) return;
   throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
+}
+
+/** As `ws` calls it: a `port` that is a path is listened at as well. */
+function listen(rawServer: RawServer, options: ServerOptions, callback: (() => void) | undefined): void {
+  rawServer.server.listen(options.port, options.host, options.backlog, callback);
+}
+
+/**
+ * Goes on with what a hook decided, at once; where it returned a promise, which would be a "yes" to everybody, when
+ * that is settled. Its rejection is the application's, and is surfaced.
+ */
+function whenDecided(decision: unknown, socket: Duplex, next: (yes: boolean) => void): void {
+  if (!isThenable(decision)) {
+    next(Boolean(decision));
+    return;
+  }
+  void Promise.resolve(decision).then(
+    (yes) => next(Boolean(yes)),
+    (error) => {
+      refuse(socket, { statusCode: 500, message: '' });
+      throw error;
+    },
+  );
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
+
+/** What `verifyClient` refuses with; callers in JavaScript bring `null` and numbers in strings. */
+function clientRefusal(...[statusCode, message, headers]: VerifyClientArguments): Refusal {
+  return {
+    statusCode: Number(statusCode || 401),
+    message: message || '',
+    headers: headers ?? {},
+  };
+}
+
+type VerifyClientArguments = Parameters<VerifyClientCallback> extends [boolean, ...infer Rest] ? Rest : never;
+
+function originOf(request: IncomingMessage, { version }: Upgrade): string | undefined {
+  return request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string | undefined;
+}
+
+function isSecure({ socket }: IncomingMessage): boolean {
+  const { authorized, encrypted } = socket as { authorized?: boolean; encrypted?: boolean };
+  return Boolean(authorized || encrypted);
+}
+
+function destroyEmitter(this: Duplex): void {
+  this.destroy();
 }
 
 function ignore(): void {}

@@ -73,6 +73,28 @@ export function assertHeaderSafe(name: string, value: string): void {
   }
 }
 
+/**
+ * Checks a header that is to be sent in a head written as UTF-8, where any character above U+007F is obs-text.
+ *
+ * @throws {TypeError} Code ERR_INVALID_HTTP_TOKEN for the name, ERR_INVALID_CHAR for a control character in the value.
+ * @see RFC 9110 §5.5
+ */
+export function assertUtf8HeaderSafe(name: string, value: string): void {
+  assertHeaderSafe(name, '');
+  if (!isUtf8LineSafe(value)) {
+    throw headerError('ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`);
+  }
+}
+
+/** Tells whether nothing in `text`, written as UTF-8, ends the line that it is in: it has no control characters. */
+export function isUtf8LineSafe(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= 0xff && !isFieldValueCharCode(code)) return false;
+  }
+  return true;
+}
+
 /** Tells whether `value` can be sent as a header's value: Latin-1 without control characters (RFC 9110 §5.5). */
 export function isHeaderValueSafe(value: string): boolean {
   for (let i = 0; i < value.length; i++) if (!isFieldValueCharCode(value.charCodeAt(i))) return false;

@@ -1,4 +1,4 @@
-import { assertHeaderSafe } from './header-grammar.ts';
+import { assertUtf8HeaderSafe } from './header-grammar.ts';
 import { statusText } from './status-text.ts';
 
 /** An HTTP answer that is not an upgrade. */
@@ -21,11 +21,12 @@ export const PLAIN_HTTP_REFUSAL: Refusal = {
 /**
  * Serializes a whole HTTP response, after which the connection is to be closed. It is text to be written as UTF-8.
  *
+ * @param method - The request's; the answer to HEAD has no body (RFC 9110 §9.3.2).
  * @throws {RangeError} Code ERR_HTTP_INVALID_STATUS_CODE: the status is not an integer from 200 to 999.
  * @throws {TypeError} Code ERR_INVALID_HTTP_TOKEN or ERR_INVALID_CHAR: a header could not be sent as it is.
  * @see RFC 9112 §4, RFC 9110 §15
  */
-export function serializeRefusal({ statusCode, message, headers = {} }: Refusal): string {
+export function serializeRefusal({ statusCode, message, headers = {} }: Refusal, method = 'GET'): string {
   assertStatusCode(statusCode);
   const reason = statusText(statusCode);
   const body = message || reason;
@@ -34,14 +35,16 @@ export function serializeRefusal({ statusCode, message, headers = {} }: Refusal)
   set('Connection', 'close');
   // Not HTML: nothing in the message is to be interpreted.
   set('Content-Type', 'text/plain; charset=utf-8');
-  for (const [name, value] of Object.entries(headers)) set(name, String(value));
   set('Content-Length', String(utf8Length(body)));
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() !== 'content-length') set(name, String(value));
+  }
   const lines = [`HTTP/1.1 ${statusCode} ${reason}`];
   for (const [name, value] of fields.values()) {
-    assertHeaderSafe(name, value);
+    assertUtf8HeaderSafe(name, value);
     lines.push(`${name}: ${value}`);
   }
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  return `${lines.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`;
 }
 
 /** JavaScript callers can bring anything from their `verifyClient`. */

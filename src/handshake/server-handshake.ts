@@ -5,7 +5,7 @@ import {
   type DeflateParameters,
 } from './deflate-offer.ts';
 import { type HeaderFields, headerText } from './header-fields.ts';
-import { assertHeaderSafe, hasToken, isHeaderValueSafe, parseExtensionHeader } from './header-grammar.ts';
+import { assertHeaderSafe, hasToken, isUtf8LineSafe, parseExtensionHeader } from './header-grammar.ts';
 import type { Refusal } from './refusal.ts';
 import { parseSubprotocolHeader } from './subprotocol.ts';
 
@@ -45,13 +45,6 @@ export type UpgradeDecision =
   | { readonly upgrade: Upgrade; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly upgrade?: undefined };
 
-/** RFC 6455 §4.2.2 item 4 and §4.4: the answer to a version that the server doesn't speak names those that it does. */
-const UNSUPPORTED_VERSION: Refusal = {
-  statusCode: 426,
-  message: 'Missing or invalid Sec-WebSocket-Version header',
-  headers: { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13, 8' },
-};
-
 /**
  * Decides over a request to upgrade: {@link checkUpgradeRequest}, then {@link negotiateUpgrade}. A caller with a check
  * of its own for between them, such as the path's, calls the two.
@@ -85,7 +78,11 @@ export function checkUpgradeRequest(request: HandshakeRequest): OpeningDecision 
   const key = headerText(headers, 'sec-websocket-key') ?? '';
   if (!isValidKey(key)) return refused(400, 'Missing or invalid Sec-WebSocket-Key header');
   const version = readVersion(headers);
-  return version === undefined ? { refusal: UNSUPPORTED_VERSION } : { opening: { key, version, headers } };
+  if (version !== undefined) return { opening: { key, version, headers } };
+  // RFC 6455 §4.2.2 item 4 and §4.4: the answer names the versions that there are. Its status may be 400 or 426.
+  return refused(400, 'Missing or invalid Sec-WebSocket-Version header', {
+    'Sec-WebSocket-Version': '13, 8',
+  });
 }
 
 /**
@@ -130,13 +127,14 @@ export function upgradeResponseLines(
 }
 
 /**
- * Serializes the head of the response that upgrades, from {@link upgradeResponseLines} and what listeners added.
+ * Serializes the head of the response that upgrades, from {@link upgradeResponseLines} and what listeners added. It is
+ * text to be written as UTF-8.
  *
  * @throws {TypeError} Code ERR_INVALID_CHAR: a line is empty or has a control character, and would end the head early.
  */
 export function serializeUpgradeResponse(lines: readonly string[]): string {
   for (const line of lines) {
-    if (line === '' || !isHeaderValueSafe(line)) {
+    if (line === '' || !isUtf8LineSafe(line)) {
       const error = new TypeError(`Invalid character in header content [${JSON.stringify(line)}]`);
       throw Object.assign(error, { code: 'ERR_INVALID_CHAR' });
     }

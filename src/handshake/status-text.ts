@@ -1,9 +1,21 @@
-/** The reason phrases of the statuses that an upgrade can be refused with (RFC 9110 §15, RFC 6585, RFC 7725). */
+/** The reason phrases of the statuses that end an exchange (RFC 9110 §15, RFC 4918, RFC 6585, RFC 7725 and others). */
 export const STATUS_TEXT: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  203: 'Non-Authoritative Information',
+  204: 'No Content',
+  205: 'Reset Content',
+  206: 'Partial Content',
+  207: 'Multi-Status',
+  208: 'Already Reported',
+  226: 'IM Used',
   300: 'Multiple Choices',
   301: 'Moved Permanently',
   302: 'Found',
   303: 'See Other',
+  304: 'Not Modified',
+  305: 'Use Proxy',
   307: 'Temporary Redirect',
   308: 'Permanent Redirect',
   400: 'Bad Request',
@@ -44,6 +56,7 @@ export const STATUS_TEXT: Readonly<Record<number, string>> = {
   506: 'Variant Also Negotiates',
   507: 'Insufficient Storage',
   508: 'Loop Detected',
+  509: 'Bandwidth Limit Exceeded',
   510: 'Not Extended',
   511: 'Network Authentication Required',
 };

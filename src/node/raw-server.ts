@@ -17,23 +17,25 @@ export interface RawServerOptions {
 /** Called with a request that asks for an upgrade, and what came behind its head. */
 export type OnUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 
+/** How long a refused client may go on sending before it is cut off, in milliseconds. */
+const LINGER_MS = 2_000;
+
 /**
  * A server of plain sockets that reads the head of one HTTP request from each: a request to upgrade goes to `onUpgrade`,
  * any other is answered 426 (RFC 9110 §15.5.22), what is not HTTP is answered 400, 431 or 505.
  */
 export class RawServer {
   readonly server: Server;
-  /** Sockets that have not become a WebSocket's. */
-  readonly #pending = new Set<Socket>();
+  /** Those of sockets that have not become a WebSocket's. */
+  readonly #readers = new Set<RequestReader>();
 
   constructor(options: RawServerOptions, onUpgrade: OnUpgrade) {
     const accept = (socket: Socket): void => {
-      this.#pending.add(socket);
-      socket.once('close', () => this.#pending.delete(socket));
-      const reader = new RequestReader(socket, options, (request, _socket, head) => {
-        this.#pending.delete(socket);
-        onUpgrade(request, socket, head);
+      const reader = new RequestReader(socket, options, {
+        onUpgrade,
+        onDone: () => this.#readers.delete(reader),
       });
+      this.#readers.add(reader);
       reader.start();
     };
     this.server =
@@ -45,7 +47,7 @@ export class RawServer {
   /** Stops listening, drops the peers that have not asked for anything yet, and calls back when all sockets are gone. */
   close(callback: () => void): void {
     this.server.close(callback);
-    for (const socket of this.#pending) socket.destroy();
+    for (const reader of this.#readers) reader.destroy();
   }
 }
 
@@ -55,16 +57,22 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
   socket.end(serializeRefusal(refusal));
 }
 
+interface RequestReaderEvents {
+  readonly onUpgrade: OnUpgrade;
+  /** The socket is closed, or is `onUpgrade`'s from here on. */
+  onDone(): void;
+}
+
 /** Reads one request's head from a new socket. */
 class RequestReader {
   readonly #socket: Socket;
-  readonly #onUpgrade: OnUpgrade;
+  readonly #events: RequestReaderEvents;
   readonly #parser = new RequestHeadParser();
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, options: RawServerOptions, onUpgrade: OnUpgrade) {
+  constructor(socket: Socket, options: RawServerOptions, events: RequestReaderEvents) {
     this.#socket = socket;
-    this.#onUpgrade = onUpgrade;
+    this.#events = events;
     if (options.handshakeTimeout > 0) {
       this.#timer = setTimeout(this.#onTimeout, options.handshakeTimeout);
     }
@@ -72,9 +80,13 @@ class RequestReader {
 
   start(): void {
     this.#socket.on('data', this.#onData);
-    this.#socket.on('close', this.#stop);
+    this.#socket.on('close', this.#onClose);
     // The peer's reset before there is a WebSocket is nobody's business; the socket closes by itself.
     this.#socket.on('error', ignore);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -94,25 +106,34 @@ class RequestReader {
     this.#refuse({ statusCode: 408, message: 'Request Timeout' });
   };
 
-  readonly #stop = (): void => {
+  readonly #onClose = (): void => {
     clearTimeout(this.#timer);
-    this.#socket.off('data', this.#onData);
-    this.#socket.off('close', this.#stop);
+    this.#events.onDone();
   };
 
   #onHead(head: RequestHead, rest: Buffer): void {
     if (!asksForUpgrade(head)) {
-      this.#refuse(PLAIN_HTTP_REFUSAL);
+      this.#refuse(PLAIN_HTTP_REFUSAL, head.method);
       return;
     }
-    this.#stop();
-    this.#socket.pause();
-    this.#onUpgrade(incomingRequest(head, this.#socket), this.#socket, rest);
+    const socket = this.#socket;
+    clearTimeout(this.#timer);
+    socket.off('data', this.#onData).off('close', this.#onClose).off('error', ignore).pause();
+    this.#events.onDone();
+    this.#events.onUpgrade(incomingRequest(head, socket), socket, rest);
   }
 
-  #refuse(refusal: Refusal): void {
-    this.#stop();
-    refuse(this.#socket, refusal);
+  /**
+   * Answers, and reads on without looking until the peer ends: closed with something unread, the socket would be reset,
+   * and the answer could be lost with it (RFC 9112 §9.6).
+   */
+  #refuse(refusal: Refusal, method?: string): void {
+    const socket = this.#socket;
+    const headers = { ...refusal.headers, Date: new Date().toUTCString() };
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.off('data', this.#onData).on('data', ignore);
+    socket.end(serializeRefusal({ ...refusal, headers }, method));
   }
 }
 

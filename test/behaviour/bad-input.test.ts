@@ -130,8 +130,8 @@ describe('requests that a server refuses', () => {
     ['a bad extension', chat({ 'Sec-WebSocket-Extensions': 'permessage-deflate;' }), 400],
     ['POST', upgradeRequest({}, 'POST /chat HTTP/1.1'), 405, /^Allow: GET\r$/m],
     ['no upgrade', chat({ Upgrade: undefined, Connection: undefined }), 426, /^Upgrade: websocket\r$/m],
-    ['no version', chat({ 'Sec-WebSocket-Version': undefined }), 426, /^Sec-WebSocket-Version: 13, 8\r$/m],
-    ['version 7', chat({ 'Sec-WebSocket-Version': '7' }), 426, /^Sec-WebSocket-Version: 13, 8\r$/m],
+    ['no version', chat({ 'Sec-WebSocket-Version': undefined }), 400, /^Sec-WebSocket-Version: 13, 8\r$/m],
+    ['version 7', chat({ 'Sec-WebSocket-Version': '7' }), 400, /^Sec-WebSocket-Version: 13, 8\r$/m],
     ['a long header', chat({ Cookie: 'x'.repeat(20_000) }), 431],
     ['many headers', chat(many), 431],
     ['HTTP/2.0', upgradeRequest({}, 'GET /chat HTTP/2.0'), 505],
@@ -172,7 +172,7 @@ describe('requests that a server attached to node:http refuses', () => {
   const refusals: [name: string, request: string, status: number, header: RegExp][] = [
     ['another path', upgradeRequest({}, 'GET /other HTTP/1.1'), 400, /^Connection: close\r$/m],
     ['POST', upgradeRequest({}, 'POST / HTTP/1.1'), 405, /^Allow: GET\r$/m],
-    ['version 7', upgradeRequest({ 'Sec-WebSocket-Version': '7' }), 426, /^Sec-WebSocket-Version: 13, 8\r$/m],
+    ['version 7', upgradeRequest({ 'Sec-WebSocket-Version': '7' }), 400, /^Sec-WebSocket-Version: 13, 8\r$/m],
     [
       'no key',
       upgradeRequest({ 'Sec-WebSocket-Key': undefined }),

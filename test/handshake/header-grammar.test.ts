@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assertHeaderSafe,
+  assertUtf8HeaderSafe,
   type ExtensionOffer,
   formatExtensionHeader,
   hasToken,
@@ -10,6 +11,7 @@ import {
   isHeaderValueSafe,
   isToken,
   isTokenCharCode,
+  isUtf8LineSafe,
   isWhitespace,
   ListReader,
   parseExtensionHeader,
@@ -118,6 +120,19 @@ describe('headers to be sent', () => {
 
   it('may be anything else', () => {
     expect(() => assertHeaderSafe(TOKEN_CHARS, '\t !~\x80\xff')).not.toThrow();
+  });
+
+  it('may be any text but control characters where the head is UTF-8', () => {
+    expect(LATIN1.filter((character) => !isUtf8LineSafe(character))).toEqual(
+      LATIN1.filter((character) => !isHeaderValueSafe(character)),
+    );
+    expect(() => assertUtf8HeaderSafe(TOKEN_CHARS, '\t \xe9 € 😀')).not.toThrow();
+    expect(() => assertUtf8HeaderSafe('X', '€\r\nY: z')).toThrow(
+      expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_CHAR' }),
+    );
+    expect(() => assertUtf8HeaderSafe('é', 'a')).toThrow(
+      expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_HTTP_TOKEN' }),
+    );
   });
 });
 

@@ -52,6 +52,12 @@ describe('serializeRefusal', () => {
     expect(body).toBe(STATUS_CODES[statusCode]);
   });
 
+  it('tells HEAD the length of the body that GET would get', () => {
+    expect(serializeRefusal(PLAIN_HTTP_REFUSAL, 'HEAD')).toMatch(
+      /\r\nContent-Length: 16\r\n[\s\S]*\r\n\r\n$/,
+    );
+  });
+
   it('sends statuses that it has no words for', () => {
     expect(serializeRefusal({ statusCode: 799, message: 'x' })).toMatch(/^HTTP\/1\.1 799 Unknown\r\n/);
   });
@@ -72,8 +78,8 @@ describe('serializeRefusal', () => {
     const headers = { 'WWW-Authenticate': 'Basic', 'content-type': 'text/html', 'content-length': '9999' };
     const { head } = read({ statusCode: 401, message: '<p>', headers });
     expect(head.rawHeaders).toEqual([
-      ...['Connection', 'close', 'content-type', 'text/html', 'WWW-Authenticate', 'Basic'],
-      ...['Content-Length', '3'],
+      ...['Connection', 'close', 'content-type', 'text/html', 'Content-Length', '3'],
+      ...['WWW-Authenticate', 'Basic'],
     ]);
   });
 
@@ -87,14 +93,16 @@ describe('serializeRefusal', () => {
     );
   });
 
-  it.each(['a\r\nSet-Cookie: b', 'a\nb', '\r', '\0', '\x7f', '€'])(
-    'never sends the header value %j',
-    (value) => {
-      expect(() => serializeRefusal({ statusCode: 400, message: '', headers: { 'X-Test': value } })).toThrow(
-        expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_CHAR' }),
-      );
-    },
-  );
+  it.each(['a\r\nSet-Cookie: b', 'a\nb', '\r', '\0', '\x7f'])('never sends the header value %j', (value) => {
+    expect(() => serializeRefusal({ statusCode: 400, message: '', headers: { 'X-Test': value } })).toThrow(
+      expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_CHAR' }),
+    );
+  });
+
+  it('writes header values as UTF-8', () => {
+    const { head } = read({ statusCode: 400, message: '', headers: { 'X-Test': 'é€' } });
+    expect(Buffer.from(String(head.headers['x-test']), 'latin1').toString()).toBe('é€');
+  });
 
   it.each(['a\r\nb', 'a b', '', 'a:'])('never sends the header name %j', (name) => {
     expect(() => serializeRefusal({ statusCode: 400, message: '', headers: { [name]: 'a' } })).toThrow(

@@ -1,6 +1,7 @@
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { RequestHeadParser, ResponseHeadParser } from '../../src/handshake/http-head.ts';
 import { incomingRequest, incomingResponse } from '../../src/node/incoming-message.ts';
 
@@ -32,6 +33,27 @@ describe('incomingRequest', () => {
       headers: { host: 'example.com', 'x-one': 'a' },
       rawHeaders: ['Host', 'example.com', 'X-One', 'a'],
     });
+  });
+
+  it('has the upgrade, the end and the distinct headers that node:http gives such a request', async () => {
+    const text = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nX: 1\r\nx: 2\r\n\r\n';
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(text);
+    const [theirs, theirSocket] = await once(server, 'upgrade');
+    for (const message of [theirs, request(text)]) {
+      expect(message).toMatchObject({ upgrade: true, complete: true, readable: true, readableEnded: false });
+      expect(message.headersDistinct).toEqual({
+        ...{ host: ['a'], connection: ['Upgrade'], upgrade: ['x'], x: ['1', '2'] },
+      });
+      const ended = once(message, 'end');
+      message.resume();
+      await ended;
+    }
+    theirSocket.destroy();
+    await once(socket, 'close');
   });
 
   it('tells HTTP/1.0', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RawServer } from '../../src/node/raw-server.ts';
 import { threeWays } from '../feed.ts';
 
@@ -65,6 +65,53 @@ describe('RawServer', () => {
     const answer = await answerTo(port, request);
     expect(answer.split(' ')[1]).toBe(String(status));
     if (status === 426) expect(answer).toMatch(/\r\nUpgrade: websocket\r\n[\s\S]*\r\n\r\nUpgrade Required$/);
+  });
+
+  it('says when it answers, and tells HEAD only the length (RFC 9110 §6.6.1, §9.3.2)', async () => {
+    const { port } = await start();
+    const answer = await answerTo(port, 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(answer).toMatch(/\r\nContent-Length: 16\r\n[\s\S]*\r\n\r\n$/);
+    const [, date = ''] = /\r\nDate: (.*)\r\n/.exec(answer) ?? [];
+    expect(new Date(date).toUTCString()).toBe(date);
+  });
+
+  it('answers a request with a long body, and the answer is not lost in a reset', async () => {
+    const { port } = await start();
+    const body = 'x'.repeat(4 * 1024 * 1024);
+    const request = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    expect(await answerTo(port, request)).toMatch(/^HTTP\/1\.1 426 [\s\S]*\r\n\r\nUpgrade Required$/);
+  });
+
+  it('cuts off who goes on sending after the answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { port, raw } = await start();
+    const accepted = once(raw.server, 'connection');
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    const [serverSocket] = await accepted;
+    const ended = once(socket, 'end');
+    socket.resume();
+    await ended;
+    expect(serverSocket.destroyed).toBe(false);
+    const closed = once(serverSocket, 'close');
+    vi.advanceTimersByTime(2_000);
+    await closed;
+    socket.destroy();
+  });
+
+  it('leaves nothing of its own on a socket that it hands over', async () => {
+    const { port, nextUpgrade } = await start();
+    const upgrade = nextUpgrade();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(UPGRADE);
+    const [, serverSocket] = await upgrade;
+    const names = ['data', 'close', 'error'] as const;
+    expect(names.map((name) => serverSocket.listenerCount(name))).toEqual([0, 0, 0]);
+    expect(serverSocket.isPaused()).toBe(true);
+    serverSocket.destroy();
+    socket.destroy();
   });
 
   it('answers 408 to who does not finish in time', async () => {
