@@ -194,11 +194,12 @@ export default ${main};
 export { ${main} };
 ${others.length > 0 ? `export const { ${others.join(', ')} } = ${main};\n` : ''}`,
   );
+  const { declared, used } = await readTypeParameters(main, types);
   await write(
     `${name}.d.ts`,
     `import * as api from '${declarationsOf(file)}';
 
-declare class ${main} extends api.${main} {}
+declare class ${main}${declared} extends api.${main}${used} {}
 import itself = ${main};
 declare namespace ${main} {
   export import ${main} = itself;
@@ -214,6 +215,19 @@ export default ${main};
 export { ${main} };
 ${lines([...others, ...types], (other) => `export import ${other} = ${main}.${other};`)}`,
   );
+}
+
+/** Reads the type parameters of the main class: as they are declared, and as they are handed on. */
+async function readTypeParameters(main, types) {
+  const declaration = new RegExp(`^export declare class ${main}<(.+?)> extends `, 'm');
+  for (const { path } of await filesIn(join(out, 'types'))) {
+    const text = declaration.exec(await readFile(join(out, 'types', path), 'utf8'))?.[1];
+    if (text === undefined) continue;
+    const declared = text.replaceAll(/\w+/g, (word) => (types.includes(word) ? `api.${word}` : word));
+    const used = text.split(',').map((parameter) => parameter.trim().split(' ')[0]);
+    return { declared: `<${declared}>`, used: `<${used.join(', ')}>` };
+  }
+  return { declared: '', used: '' };
 }
 
 /** Finds which statics of the built class are exports, under which names: these are the members of its namespace. */

@@ -6,18 +6,23 @@ import { WebSocketServer } from './api/websocket-server.ts';
 Object.assign(WebSocket, { WebSocket, WebSocketServer, Server: WebSocketServer, createWebSocketStream });
 
 export default WebSocket;
-export type { BinaryType, RawData } from './api/binary-type.ts';
+export type { AddressInfo } from 'node:net';
+export type { BinaryType, Data, DefaultBinaryType, RawData } from './api/binary-type.ts';
 export type {
   ClientOptions,
   ConnectionLimits,
+  FinishRequestCallback,
   MessageOptions,
   PerMessageDeflateOptions,
   ServerOptions,
   VerifyClient,
-  VerifyClientCallback,
+  VerifyClientCallbackAsync,
+  VerifyClientCallbackSync,
   VerifyClientInfo,
+  WebSocketClass,
 } from './api/options.ts';
 export type { SendData } from './api/payload.ts';
 export type { ReadyState } from './api/ready-state.ts';
 export type { WebSocketEvents } from './api/websocket-events.ts';
+export type { WebSocketServerEvents } from './api/websocket-server.ts';
 export { createWebSocketStream, WebSocket, WebSocketServer };

@@ -3,8 +3,21 @@ const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'] as const
 /** How binary messages are handed over: Buffer, ArrayBuffer, an array of Buffers, Blob. */
 export type BinaryType = (typeof BINARY_TYPES)[number];
 
-/** What 'message' listeners get. */
-export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
+/** What `binaryType` may be where a type does not say more: without 'blob', as in `@types/ws`. */
+export type DefaultBinaryType = Exclude<BinaryType, 'blob'>;
+
+interface DataOf {
+  nodebuffer: Buffer;
+  arraybuffer: ArrayBuffer;
+  fragments: Buffer[];
+  blob: Blob;
+}
+
+/** What 'message' listeners get, for a `binaryType`. */
+export type RawData<B extends BinaryType = DefaultBinaryType> = DataOf[B];
+
+/** The `data` of a message event. */
+export type Data = string | RawData;
 
 /** Tells whether `type` is one of the four. */
 export function isBinaryType(type: unknown): type is BinaryType {
@@ -16,7 +29,11 @@ export function isBinaryType(type: unknown): type is BinaryType {
  *
  * @param fragmentEnds - Where its fragments end, when there are several.
  */
-export function asBinaryType(data: Buffer, type: BinaryType, fragmentEnds?: readonly number[]): RawData {
+export function asBinaryType(
+  data: Buffer,
+  type: BinaryType,
+  fragmentEnds?: readonly number[],
+): RawData<BinaryType> {
   if (type === 'nodebuffer') return data;
   if (type === 'fragments') return cutAt(data, fragmentEnds ?? [data.length]);
   if (type === 'blob') return new Blob([data as Uint8Array<ArrayBuffer>]);

@@ -38,10 +38,12 @@ export function parseAddress(address: string | URL): Destination {
 }
 
 /** The Authorization header of a request: the URL's userinfo, else the option (RFC 7617 §2). */
-export function authorization(url: URL, auth: string | undefined): string | undefined {
+export function authorization(url: URL, auth: string | null | undefined): string | undefined {
   const credentials =
     url.username || url.password ? `${percentDecoded(url.username)}:${percentDecoded(url.password)}` : auth;
-  return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  return credentials === undefined || credentials === null
+    ? undefined
+    : `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
 function parseUrl(address: string | URL): URL {

@@ -6,9 +6,11 @@ import type {
   RequestOptions,
 } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import type { createConnection } from 'node:net';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
 import type { DeflateTuning } from '../node/deflate.ts';
+import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
 /** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
@@ -17,23 +19,23 @@ export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, Def
 /** What both ends can set for a connection. */
 export interface ConnectionLimits {
   /** The longest message to accept, after inflating, in bytes; 0 for no limit. */
-  readonly maxPayload?: number | undefined;
+  maxPayload?: number | undefined;
   /** How long the closing handshake may take before the socket is destroyed, in milliseconds. */
-  readonly closeTimeout?: number | undefined;
+  closeTimeout?: number | undefined;
   /** Passes text and close reasons through that are not UTF-8. */
-  readonly skipUTF8Validation?: boolean | undefined;
+  skipUTF8Validation?: boolean | undefined;
   /** Whether pings are answered by themselves. */
-  readonly autoPong?: boolean | undefined;
+  autoPong?: boolean | undefined;
   /** How long the opening handshake may take, in milliseconds; 0 for no limit. */
-  readonly handshakeTimeout?: number | undefined;
+  handshakeTimeout?: number | undefined;
   /** Whether several 'message', 'ping' and 'pong' events may come in one tick; default true. */
-  readonly allowSynchronousEvents?: boolean | undefined;
+  allowSynchronousEvents?: boolean | undefined;
   /** The most frames of one message; none by default, as memory is bounded by bytes, by `maxPayload`. */
-  readonly maxFragments?: number | undefined;
+  maxFragments?: number | undefined;
   /** The most chunks of the socket in one frame; none by default, as memory is bounded by bytes. */
-  readonly maxBufferedChunks?: number | undefined;
+  maxBufferedChunks?: number | undefined;
   /** How many pongs of `autoPong` may be unwritten; at the next ping the connection is terminated. 0 for no limit. */
-  readonly maxPendingAutoPongs?: number | undefined;
+  maxPendingAutoPongs?: number | undefined;
 }
 
 export const DEFAULTS = {
@@ -56,41 +58,51 @@ export const DEFAULTS = {
 /** What goes to `http.request`, where a request has use for it. */
 type HttpOptions = Omit<
   RequestOptions,
-  keyof ConnectionLimits | keyof TlsConnectOptions | 'auth' | 'headers'
+  keyof ConnectionLimits | keyof TlsConnectOptions | 'auth' | 'headers' | 'createConnection'
 >;
 
-export interface ClientOptions extends ConnectionLimits, TlsConnectOptions, HttpOptions {
+/** Changes the request before it is sent, and ends it, now or later. */
+export type FinishRequestCallback = (request: HttpClientRequest, websocket: WebSocket) => void;
+
+/** A client's options; `B` is its `binaryType`. */
+export interface ClientOptions<B extends BinaryType = DefaultBinaryType>
+  extends ConnectionLimits,
+    TlsConnectOptions,
+    HttpOptions {
+  /** How binary messages are handed over from the first one on; default 'nodebuffer'. */
+  binaryType?: B | undefined;
+  /** Makes the socket; it is given what `http.request` knows of the destination. */
+  createConnection?: RequestOptions['createConnection'] | typeof createConnection | undefined;
   /** Offers permessage-deflate; default true. */
-  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** 13, or 8 for servers of a draft. */
-  readonly protocolVersion?: number | undefined;
+  protocolVersion?: number | undefined;
   /** Further request headers. */
-  readonly headers?: OutgoingHttpHeaders | undefined;
+  headers?: OutgoingHttpHeaders | undefined;
   /** The Origin header. */
-  readonly origin?: string | undefined;
+  origin?: string | undefined;
   /** `user:password` of HTTP basic authentication; userinfo in the URL wins. */
-  readonly auth?: string | undefined;
+  auth?: string | null | undefined;
   /** Subprotocols to offer, where the second argument is left out. */
-  readonly protocols?: string | readonly string[] | undefined;
+  protocols?: string | readonly string[] | undefined;
   /** Fills the 4 bytes of a masking key; for tests. */
-  readonly generateMask?: ((key: Buffer) => void) | undefined;
+  generateMask?: ((key: Buffer) => void) | undefined;
   /** Follows redirects of the opening handshake; default false. */
-  readonly followRedirects?: boolean | undefined;
+  followRedirects?: boolean | undefined;
   /** How many; default 10. */
-  readonly maxRedirects?: number | undefined;
-  /** Changes the request before it is sent, and ends it, now or later. */
-  readonly finishRequest?: ((request: HttpClientRequest, websocket: WebSocket) => void) | undefined;
+  maxRedirects?: number | undefined;
+  finishRequest?: FinishRequestCallback | undefined;
 }
 
 export interface MessageOptions {
   /** Sends text as binary, or bytes as text. */
-  readonly binary?: boolean | undefined;
+  binary?: boolean | undefined;
   /** Compresses, where permessage-deflate was negotiated; default true. */
-  readonly compress?: boolean | undefined;
+  compress?: boolean | undefined;
   /** Ends the message; `false` begins, or goes on with, a message in fragments. Default true. */
-  readonly fin?: boolean | undefined;
+  fin?: boolean | undefined;
   /** Masks; default true for clients, false for servers. */
-  readonly mask?: boolean | undefined;
+  mask?: boolean | undefined;
 }
 
 /** What `setSocket` needs to know of an upgraded socket. */
@@ -102,55 +114,69 @@ export interface SocketOptions extends ConnectionLimits {
 }
 
 /** Options of an instance that gets its socket later, by `setSocket`. */
-export interface DetachedOptions {
+export interface DetachedOptions extends ConnectionLimits {
   /** Default true. */
   readonly isServer?: boolean | undefined;
 }
 
+/** What `verifyClient` decides on. */
 export interface VerifyClientInfo<Request extends IncomingMessage = IncomingMessage> {
-  readonly origin: string | undefined;
-  readonly secure: boolean;
-  readonly req: Request;
+  /** The Origin header; `undefined` without one, which the type leaves out as that of `ws` does. */
+  origin: string;
+  /** Whether the connection is on TLS. */
+  secure: boolean;
+  req: Request;
 }
 
-export type VerifyClientCallback = (
-  accepted: boolean,
-  statusCode?: number,
-  message?: string,
-  headers?: Record<string, string>,
+/** Decides before the upgrade by its return value. */
+export type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> = (
+  info: VerifyClientInfo<Request>,
+) => boolean;
+
+/** Decides before the upgrade by calling `callback`, now or later; a refusal has 401 and the status's words by default. */
+export type VerifyClientCallbackAsync<Request extends IncomingMessage = IncomingMessage> = (
+  info: VerifyClientInfo<Request>,
+  callback: (accepted: boolean, code?: number, message?: string, headers?: OutgoingHttpHeaders) => void,
 ) => void;
 
-/** Decides before the upgrade: by its return value, or by the callback where it takes one. */
-export type VerifyClient = (
-  info: VerifyClientInfo,
-  callback: VerifyClientCallback,
+/** Either of the two: what takes the callback decides by it. One signature, so that parameters need no types. */
+export type VerifyClient<Request extends IncomingMessage = IncomingMessage> = (
+  ...args: Parameters<VerifyClientCallbackAsync<Request>>
   // biome-ignore lint/suspicious/noConfusingVoidType: with the callback it returns nothing, without it a decision
 ) => boolean | void;
 
-export interface ServerOptions extends ConnectionLimits {
+/** A class of connections: WebSocket, or one that extends it. */
+export interface WebSocketClass {
+  new (address: null, protocols?: undefined, options?: DetachedOptions): WebSocket;
+}
+
+/** A server's options; generic over the class of its connections and that of the requests of its HTTP server. */
+export interface ServerOptions<
+  Connection extends WebSocketClass = WebSocketClass,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> extends ConnectionLimits {
   /** Listens by itself, on a raw socket server. */
-  readonly port?: number | undefined;
-  readonly host?: string | undefined;
-  readonly backlog?: number | undefined;
+  port?: number | undefined;
+  host?: string | undefined;
+  backlog?: number | undefined;
   /** With `port`: makes it a TLS server. */
-  readonly tls?: TlsOptions | undefined;
+  tls?: TlsOptions | undefined;
   /** Attaches to an HTTP server. */
-  readonly server?: HttpServer | HttpsServer | undefined;
+  server?: HttpServer<Request> | HttpsServer<Request> | undefined;
   /** Takes upgrades only by `handleUpgrade`. */
-  readonly noServer?: boolean | undefined;
+  noServer?: boolean | undefined;
   /** Accepts only requests for this path. */
-  readonly path?: string | undefined;
+  path?: string | undefined;
   /** Accepts offers of permessage-deflate; default false. */
-  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
-  readonly verifyClient?: VerifyClient | undefined;
+  perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  /** Decides before the upgrade: by its return value, or by the callback where it takes one. */
+  verifyClient?: VerifyClient<InstanceType<Request>> | undefined;
   /** Chooses the subprotocol; false for none. */
-  readonly handleProtocols?:
-    | ((protocols: Set<string>, request: IncomingMessage) => string | false)
-    | undefined;
+  handleProtocols?: ((protocols: Set<string>, request: IncomingMessage) => string | false) | undefined;
   /** Whether `clients` is kept; default true. */
-  readonly clientTracking?: boolean | undefined;
+  clientTracking?: boolean | undefined;
   /** The class of the connections. */
-  readonly WebSocket?: typeof WebSocket | undefined;
+  WebSocket?: Connection | undefined;
 }
 
 /** The negotiation options that a `perMessageDeflate` option stands for; `undefined` when it is off. */

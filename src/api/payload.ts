@@ -1,7 +1,19 @@
 import { serializeClosePayload } from '../core/index.ts';
 
-/** What `send` takes. */
-export type SendData = string | number | Buffer | ArrayBufferLike | NodeJS.ArrayBufferView | Blob;
+/** What `send` takes: what `Buffer.from` takes, numbers and Blobs. */
+export type SendData =
+  | string
+  | number
+  | ArrayBufferLike
+  | NodeJS.ArrayBufferView
+  | Blob
+  | readonly unknown[]
+  | { valueOf(): ArrayBufferLike | Uint8Array | readonly number[] | string }
+  | { [Symbol.toPrimitive](hint: string): string };
+
+/** Called when what was sent is written out, or with the error for which it never will be. */
+// As a method: callbacks that insist on an error pass too, since `@types/ws` wants them so for ping and pong.
+export type SentCallback = { called(error?: Error): void }['called'];
 
 /**
  * Returns the bytes of `data`: a view where there is memory to view, UTF-8 of strings and numbers.
@@ -13,7 +25,7 @@ export function toBytes(data: Exclude<SendData, Blob>): Uint8Array {
   if (typeof data === 'number') return Buffer.from(data.toString());
   if (data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return Buffer.from(data);
+  return Buffer.from(data as string);
 }
 
 /** Tells whether `data` goes as text when the caller does not say. */

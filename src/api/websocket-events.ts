@@ -1,10 +1,11 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { RawData } from './binary-type.ts';
+import type { BinaryType, DefaultBinaryType, RawData } from './binary-type.ts';
 
 /** The events of a {@link WebSocket} and what their listeners get. */
-export interface WebSocketEvents {
+export interface WebSocketEvents<B extends BinaryType = DefaultBinaryType> {
   open: [];
-  message: [data: RawData, isBinary: boolean];
+  /** Text is a Buffer of UTF-8; what is binary goes by `binaryType`. */
+  message: [data: Buffer, isBinary: false] | [data: RawData<B>, isBinary: true];
   ping: [payload: Buffer];
   pong: [payload: Buffer];
   close: [code: number, reason: Buffer];

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -19,29 +18,28 @@ import {
   deflateOptions,
   type PerMessageDeflateOptions,
   type ServerOptions,
-  type VerifyClientCallback,
+  type VerifyClientCallbackAsync,
+  type WebSocketClass,
 } from './options.ts';
+import { TypedEmitter } from './typed-emitter.ts';
 import { WebSocket } from './websocket.ts';
 
-/** Called with an upgraded connection. */
-export type UpgradeCallback = (ws: WebSocket, request: IncomingMessage) => void;
-
 /** The events of a {@link WebSocketServer} and what their listeners get. */
-export interface WebSocketServerEvents {
+export interface WebSocketServerEvents<Connection, Request> {
   listening: [];
-  connection: [ws: WebSocket, request: IncomingMessage];
-  headers: [lines: string[], request: IncomingMessage];
-  wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
+  connection: [ws: Connection, request: Request];
+  headers: [lines: string[], request: Request];
+  wsClientError: [error: Error, socket: Duplex, request: Request];
   error: [error: Error];
   close: [];
 }
 
 /** One request to upgrade under way. */
-interface Attempt {
-  readonly request: IncomingMessage;
+interface Attempt<ConnectionClass extends WebSocketClass, RequestClass extends typeof IncomingMessage> {
+  readonly request: InstanceType<RequestClass>;
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly callback: UpgradeCallback;
+  readonly callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void;
 }
 
 /** What was agreed in one. */
@@ -55,19 +53,24 @@ interface Agreement {
 const upgraded = new WeakSet<Duplex>();
 
 /** A WebSocket server with the surface of `ws`: on a port, on an HTTP server, or by hand. */
-export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
+export class WebSocketServer<
+  ConnectionClass extends WebSocketClass = WebSocketClass,
+  RequestClass extends typeof IncomingMessage = typeof IncomingMessage,
+> extends TypedEmitter<WebSocketServerEvents<InstanceType<ConnectionClass>, InstanceType<RequestClass>>> {
   /** Read at each upgrade, so that a change counts from the next one on. */
-  readonly options: ServerOptions;
+  options: ServerOptions<ConnectionClass, RequestClass>;
   /** The open connections; `undefined` without `clientTracking`, which the type leaves out as that of `ws` does. */
-  readonly clients: Set<WebSocket>;
-  readonly #tracked: Set<WebSocket> | undefined;
+  readonly clients: Set<InstanceType<ConnectionClass>>;
+  readonly #tracked: Set<InstanceType<ConnectionClass>> | undefined;
   /** The server of its own, in `port` mode. */
   readonly #rawServer: RawServer | undefined;
   /** What it listens to; `null` when it is closed. */
   #server: NetServer | null;
   readonly #detach: () => void;
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    this.handleUpgrade(request, socket, head, (ws) => this.emit('connection', ws, request));
+    // Our own server makes an IncomingMessage, and an HTTP server what it was told to.
+    const ofClass = request as InstanceType<RequestClass>;
+    this.handleUpgrade(ofClass, socket, head, (ws) => this.emit('connection', ws, ofClass));
   };
   #state: 'running' | 'closing' | 'closed' = 'running';
 
@@ -76,14 +79,19 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
    * @throws {TypeError} Not exactly one of `port`, `server` and `noServer` is given.
    * @throws {RangeError} `port` is none, or `perMessageDeflate` has a window that there is not.
    */
-  constructor(options: ServerOptions = {}, callback?: () => void) {
+  constructor(options: ServerOptions<ConnectionClass, RequestClass> = {}, callback?: () => void) {
     super();
     assertOneMode(options);
     const deflate = deflateOptions(options.perMessageDeflate);
     assertDeflateOptions(deflate ?? {});
-    this.options = { ...OPTION_DEFAULTS, WebSocket, ...options, perMessageDeflate: deflate ?? false };
+    this.options = {
+      ...OPTION_DEFAULTS,
+      WebSocket: WebSocket as unknown as ConnectionClass,
+      ...options,
+      perMessageDeflate: deflate ?? false,
+    };
     this.#tracked = options.clientTracking === false ? undefined : new Set();
-    this.clients = this.#tracked as Set<WebSocket>;
+    this.clients = this.#tracked as Set<InstanceType<ConnectionClass>>;
     this.#rawServer = this.#createRawServer();
     this.#server = options.server ?? this.#rawServer?.server ?? null;
     // Before the server's own events become this one's: `callback` comes before the listeners of 'listening'.
@@ -123,7 +131,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   }
 
   /** Tells whether a request is for this server: by its path, where one is set. Made to be overridden. */
-  shouldHandle(request: IncomingMessage): boolean | Promise<boolean> {
+  shouldHandle(request: InstanceType<RequestClass>): boolean | Promise<boolean> {
     if (!this.options.path) return true;
     const url = request.url ?? '';
     const query = url.indexOf('?');
@@ -137,9 +145,14 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
    * @throws {Error} The socket was given before.
    * @see RFC 6455 §4.2
    */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: UpgradeCallback): void {
+  handleUpgrade(
+    request: InstanceType<RequestClass>,
+    socket: Duplex,
+    head: Buffer,
+    callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
+  ): void {
     socket.on('error', destroyEmitter);
-    const attempt: Attempt = { request, socket, head, callback };
+    const attempt: Attempt<ConnectionClass, RequestClass> = { request, socket, head, callback };
     const { opening, refusal } = checkUpgradeRequest(request);
     if (refusal !== undefined) {
       this.#refuseBadRequest(attempt, refusal);
@@ -172,26 +185,26 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     };
   }
 
-  #refuseBadRequest({ request, socket }: Attempt, refusal: Refusal): void {
+  #refuseBadRequest({ request, socket }: Attempt<ConnectionClass, RequestClass>, refusal: Refusal): void {
     if (this.listenerCount('wsClientError') === 0) refuse(socket, refusal);
     else this.emit('wsClientError', new Error(refusal.message), socket, request);
   }
 
-  #negotiate(attempt: Attempt, opening: Opening): void {
+  #negotiate(attempt: Attempt<ConnectionClass, RequestClass>, opening: Opening): void {
     const tuning = deflateOptions(this.options.perMessageDeflate);
     const { upgrade, refusal } = negotiateUpgrade(opening, tuning);
     if (refusal !== undefined) this.#refuseBadRequest(attempt, refusal);
     else this.#verify(attempt, { upgrade, tuning });
   }
 
-  #verify(attempt: Attempt, agreement: Agreement): void {
+  #verify(attempt: Attempt<ConnectionClass, RequestClass>, agreement: Agreement): void {
     const { options } = this;
     if (!options.verifyClient) {
       this.#complete(attempt, agreement);
       return;
     }
     const { request, socket } = attempt;
-    const decided: VerifyClientCallback = (accepted, statusCode, message, headers) => {
+    const decided: VerifyClientDecision = (accepted, statusCode, message, headers) => {
       if (accepted) this.#complete(attempt, agreement);
       else refuse(socket, clientRefusal(statusCode, message, headers));
     };
@@ -200,7 +213,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     else whenDecided(options.verifyClient(info, decided), socket, decided);
   }
 
-  #complete(attempt: Attempt, { upgrade, tuning = {} }: Agreement): void {
+  #complete(attempt: Attempt<ConnectionClass, RequestClass>, { upgrade, tuning = {} }: Agreement): void {
     const { request, socket, head, callback } = attempt;
     // The client may have gone while it was being verified.
     if (!socket.readable || !socket.writable) {
@@ -216,7 +229,8 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
       refuse(socket, { statusCode: 503, message: '' });
       return;
     }
-    const ws = new (this.options.WebSocket ?? WebSocket)(null, undefined, this.options);
+    const Class: WebSocketClass = this.options.WebSocket ?? WebSocket;
+    const ws = new Class(null, undefined, this.options) as InstanceType<ConnectionClass>;
     const subprotocol = this.#chooseSubprotocol(upgrade.subprotocols, request) || undefined;
     const lines = upgradeResponseLines(upgrade.key, sha1Base64, subprotocol, upgrade.deflate?.response);
     this.emit('headers', lines, request);
@@ -229,7 +243,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     callback(ws, request);
   }
 
-  #chooseSubprotocol(offered: Set<string>, request: IncomingMessage): string | false | undefined {
+  #chooseSubprotocol(offered: Set<string>, request: InstanceType<RequestClass>): string | false | undefined {
     if (offered.size === 0) return undefined;
     const { options } = this;
     return options.handleProtocols
@@ -237,7 +251,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
       : offered.values().next().value;
   }
 
-  #track(ws: WebSocket): void {
+  #track(ws: InstanceType<ConnectionClass>): void {
     const clients = this.#tracked;
     if (clients === undefined) return;
     clients.add(ws);
@@ -270,18 +284,21 @@ const OPTION_DEFAULTS = {
   skipUTF8Validation: DEFAULTS.skipUTF8Validation,
 } as const;
 
+/** The options that do not depend on the classes. */
+type Modes = Pick<ServerOptions, 'port' | 'host' | 'backlog' | 'noServer'> & { server?: unknown };
+
 function isGiven<T>(option: T | null | undefined): option is T {
   return option !== undefined && option !== null;
 }
 
-function assertOneMode({ port, server, noServer }: ServerOptions): void {
+function assertOneMode({ port, server, noServer }: Modes): void {
   const given = [isGiven(port), Boolean(server), Boolean(noServer)];
   if (given.filter(Boolean).length === 1) return;
   throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
 }
 
 /** As `ws` calls it: a `port` that is a path is listened at as well. */
-function listen(rawServer: RawServer, options: ServerOptions, callback: (() => void) | undefined): void {
+function listen(rawServer: RawServer, options: Modes, callback: (() => void) | undefined): void {
   rawServer.server.listen(options.port, options.host, options.backlog, callback);
 }
 
@@ -316,10 +333,11 @@ function clientRefusal(...[statusCode, message, headers]: VerifyClientArguments)
   };
 }
 
-type VerifyClientArguments = Parameters<VerifyClientCallback> extends [boolean, ...infer Rest] ? Rest : never;
+type VerifyClientDecision = Parameters<VerifyClientCallbackAsync>[1];
+type VerifyClientArguments = Parameters<VerifyClientDecision> extends [boolean, ...infer Rest] ? Rest : never;
 
-function originOf(request: IncomingMessage, { version }: Upgrade): string | undefined {
-  return request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string | undefined;
+function originOf(request: IncomingMessage, { version }: Upgrade): string {
+  return request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string;
 }
 
 function isSecure({ socket }: IncomingMessage): boolean {

@@ -1,11 +1,11 @@
-import { EventEmitter } from 'node:events';
+import type { ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
 import type { Opened } from '../node/opening-handshake.ts';
-import { asBinaryType, type BinaryType, isBinaryType } from './binary-type.ts';
+import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
 import { ClientOpening } from './client-opening.ts';
 import { defineEventHandlers, type EventHandlers } from './event-handlers.ts';
 import {
@@ -25,7 +25,7 @@ import {
   payloadLimit,
   type SocketOptions,
 } from './options.ts';
-import { closeReason, isText, payloadLength, type SendData } from './payload.ts';
+import { closeReason, isText, payloadLength, type SendData, type SentCallback } from './payload.ts';
 import {
   CLOSED,
   CLOSING,
@@ -36,12 +36,13 @@ import {
   STATE_NAMES,
 } from './ready-state.ts';
 import { SendOrder } from './send-order.ts';
+import { TypedEmitter } from './typed-emitter.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
 /** A WebSocket connection, of a client or of a server (RFC 6455), with the surface of `ws`. */
-export class WebSocket extends EventEmitter<WebSocketEvents> {
+export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEmitter<WebSocketEvents<B>> {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -79,11 +80,14 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
    * @throws {SyntaxError} A bad URL or subprotocol.
    * @throws {RangeError} A `protocolVersion` other than 8 and 13.
    */
+  constructor(address: null, protocols?: undefined, options?: DetachedOptions);
+  constructor(address: string | URL, options?: ClientOptions<B> | ClientRequestArgs);
   constructor(
-    address: string | URL | null,
-    protocols?: string | readonly string[] | ClientOptions | undefined,
-    options?: ClientOptions | DetachedOptions | undefined,
-  ) {
+    address: string | URL,
+    protocols?: string | readonly string[],
+    options?: ClientOptions<B> | ClientRequestArgs,
+  );
+  constructor(address: string | URL | null, protocols?: unknown, options?: unknown) {
     super();
     if (address === null) {
       this._isServer = (options as DetachedOptions | undefined)?.isServer ?? true;
@@ -91,7 +95,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     }
     this._isServer = false;
     if (isClientOptions(protocols)) this.#connect(address, undefined, protocols);
-    else this.#connect(address, protocols, (options ?? {}) as ClientOptions);
+    else this.#connect(address, protocols as string | string[] | undefined, (options ?? {}) as ClientOptions);
   }
 
   /** The state: CONNECTING 0, OPEN 1, CLOSING 2, CLOSED 3. */
@@ -99,9 +103,9 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     return this.#readyState;
   }
 
-  /** The URL that a client connects to; `undefined` on a server. */
-  get url(): string | undefined {
-    return this.#url;
+  /** The URL that a client connects to; `undefined` on a server, which the type leaves out as that of `ws` does. */
+  get url(): string {
+    return this.#url as string;
   }
 
   /** The subprotocol that the server chose, or ''. */
@@ -195,9 +199,9 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
    * @param callback - Called when the message is written out, or with the error for which it never will be.
    * @throws {Error} In CONNECTING. @throws {TypeError} `data` has no bytes.
    */
-  send(data?: SendData, callback?: SendCallback): void;
-  send(data: SendData | undefined, options: MessageOptions, callback?: SendCallback): void;
-  send(data?: SendData, options?: MessageOptions | SendCallback, callback?: SendCallback): void {
+  send(data?: SendData | null, callback?: SentCallback): void;
+  send(data: SendData | null | undefined, options: MessageOptions, callback?: SentCallback): void;
+  send(data?: SendData | null, options?: MessageOptions | SentCallback, callback?: SentCallback): void {
     if (typeof data === 'function') return this.send(undefined, {}, data);
     if (typeof options === 'function') return this.send(data, {}, options);
     const payload = data ?? NO_BYTES;
@@ -218,12 +222,18 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   }
 
   /** Sends a ping with at most 125 bytes. @throws {Error} In CONNECTING. @throws {RangeError} More bytes. */
-  ping(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+  ping(callback: SentCallback): void;
+  ping(data: SendData | null | undefined, callback: SentCallback): void;
+  ping(data?: SendData | null, mask?: boolean, callback?: SentCallback): void;
+  ping(data?: SendData | SentCallback | null, mask?: boolean | SentCallback, callback?: SentCallback): void {
     this.#sendControl('sendPing', data, mask, callback);
   }
 
   /** Sends a pong with at most 125 bytes. @throws {Error} In CONNECTING. @throws {RangeError} More bytes. */
-  pong(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+  pong(callback: SentCallback): void;
+  pong(data: SendData | null | undefined, callback: SentCallback): void;
+  pong(data?: SendData | null, mask?: boolean, callback?: SentCallback): void;
+  pong(data?: SendData | SentCallback | null, mask?: boolean | SentCallback, callback?: SentCallback): void {
     this.#sendControl('sendPong', data, mask, callback);
   }
 
@@ -270,6 +280,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     protocols: string | readonly string[] | undefined,
     options: ClientOptions,
   ): void {
+    if (options.binaryType !== undefined) this.binaryType = options.binaryType;
     this.#opening = new ClientOpening(address, protocols, options, {
       onUrl: (url) => {
         this.#url = url;
@@ -319,7 +330,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   }
 
   /** Returns the connection that `payload` can be sent on; otherwise accounts for it as sent too late. */
-  #connectionFor(payload: SendData, callback: SendCallback | undefined): Connection | undefined {
+  #connectionFor(payload: SendData, callback: SentCallback | undefined): Connection | undefined {
     if (this.#readyState === OPEN) return this.#connection;
     const error = new Error(
       `WebSocket is not open: readyState ${this.#readyState} (${STATE_NAMES[this.#readyState]})`,
@@ -332,9 +343,9 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
 
   #sendControl(
     method: 'sendPing' | 'sendPong',
-    data: SendData | SendCallback | undefined,
-    mask: boolean | SendCallback | undefined,
-    callback: SendCallback | undefined,
+    data: SendData | SentCallback | null | undefined,
+    mask: boolean | SentCallback | undefined,
+    callback: SentCallback | undefined,
   ): void {
     if (typeof data === 'function') return this.#sendControl(method, undefined, undefined, data);
     if (typeof mask === 'function') return this.#sendControl(method, data, undefined, mask);
@@ -355,7 +366,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     return mask ?? !this._isServer;
   }
 
-  #failBlob(error: Error, callback: SendCallback | undefined): void {
+  #failBlob(error: Error, callback: SentCallback | undefined): void {
     callback?.(error);
     // 'close' is the last event.
     if (this.#readyState === CLOSED) return;
@@ -370,7 +381,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
 
   #emitSafely<Name extends keyof WebSocketEvents>(name: Name, ...args: WebSocketEvents[Name]): void {
     try {
-      (this as EventEmitter).emit(name, ...args);
+      this.emit(name, ...args);
     } catch (error) {
       surface(error);
     }

@@ -8,7 +8,7 @@ export interface Refusal {
   /** The body; the status's own words when empty. */
   readonly message: string;
   /** Further headers; they replace those of the same name, but for Content-Length. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string | number | readonly string[] | undefined>> | undefined;
 }
 
 /** The answer to a request that asks for no upgrade (RFC 9110 §15.5.22). */

@@ -41,7 +41,7 @@ describe('WebSocketServer', () => {
 
   it('calls back when it listens, and emits connections with their requests', async () => {
     const wss = await new Promise<WebSocketServer>((resolve) => {
-      const server = new WebSocketServer({ port: 0 }, () => resolve(server));
+      const server: WebSocketServer = new WebSocketServer({ port: 0 }, () => resolve(server));
     });
     const ws = new WebSocket(`ws://localhost:${(wss.address() as AddressInfo).port}/a?b`);
     const [socket, request] = await once(wss, 'connection');

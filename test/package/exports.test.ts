@@ -9,9 +9,13 @@ import { createProject } from './project.ts';
 const MAIN = ['WebSocket', 'WebSocketServer', 'createWebSocketStream'];
 const READY_STATES = ['CLOSED', 'CLOSING', 'CONNECTING', 'OPEN'];
 const MAIN_TYPES = [
+  'AddressInfo',
   'BinaryType',
   'ClientOptions',
   'ConnectionLimits',
+  'Data',
+  'DefaultBinaryType',
+  'FinishRequestCallback',
   'MessageOptions',
   'PerMessageDeflateOptions',
   'RawData',
@@ -19,9 +23,12 @@ const MAIN_TYPES = [
   'SendData',
   'ServerOptions',
   'VerifyClient',
-  'VerifyClientCallback',
+  'VerifyClientCallbackAsync',
+  'VerifyClientCallbackSync',
   'VerifyClientInfo',
+  'WebSocketClass',
   'WebSocketEvents',
+  'WebSocketServerEvents',
 ];
 const CORE = [
   'BINARY',
