@@ -13,6 +13,8 @@ const LAYERS: Record<string, Layer> = {
   handshake: { imports: ['core'], nodeTypes: false, nodeValues: [] },
   // The only folder that opens sockets and calls zlib.
   node: { imports: ['core', 'handshake'], nodeTypes: true, nodeValues: 'all' },
+  // The classes that ws exports beside its documented API.
+  ws: { imports: ['core', 'handshake', 'node'], nodeTypes: true, nodeValues: ['node:stream'] },
   api: {
     imports: ['core', 'handshake', 'node'],
     nodeTypes: true,
@@ -83,6 +85,8 @@ describe('the rule of the arrows', () => {
     ['handshake/a.ts', `import { b } from '../node/b.ts';`, 'handshake may not import node/b.ts'],
     ['handshake/a.ts', `import { createHash } from 'node:crypto';`, 'handshake may not use node:crypto'],
     ['node/a.ts', `import { b } from '../api/b.ts';`, 'node may not import api/b.ts'],
+    ['ws/a.ts', `import { b } from '../api/b.ts';`, 'ws may not import api/b.ts'],
+    ['ws/a.ts', `import { createDeflateRaw } from 'node:zlib';`, 'ws may not use node:zlib'],
     ['api/a.ts', `import { b } from '../index.ts';`, 'api may not import index.ts'],
     ['api/a.ts', `import { connect } from 'node:net';`, 'api may not use node:net'],
     ['api/a.ts', `import { type A, request } from 'node:http';`, 'api may not use node:http'],
@@ -101,6 +105,7 @@ describe('the rule of the arrows', () => {
     ['node/a.ts', `import { connect } from 'node:net'; import type { C } from '../handshake/c.ts';`],
     ['api/a.ts', `import { EventEmitter } from 'node:events'; import type { Socket } from 'node:net';`],
     ['api/a.ts', `import { type IncomingMessage } from 'node:http'; import { b } from '../node/b.ts';`],
+    ['ws/a.ts', `import { Writable } from 'node:stream'; import { b } from '../node/b.ts';`],
     ['index.ts', `export { b } from './api/b.ts'; export type { C } from './api/c.ts';`],
   ])('accepts in %s: %s', (path, text) => {
     expect(findWrongImports(new Map([[path, text]]))).toEqual([]);

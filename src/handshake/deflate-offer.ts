@@ -27,15 +27,15 @@ export interface DeflateParameters {
   readonly clientMaxWindowBits: number;
 }
 
-/** The four parameters as they stand in a header; window bits are a number, or `true` without a value. */
-interface Requested {
+/** The four parameters as they stand in a header, offered or accepted; `true` for one without a value. */
+export interface DeflateHeaderParameters {
   server_no_context_takeover?: true;
   client_no_context_takeover?: true;
+  /** 8 to 15. */
   server_max_window_bits?: number;
+  /** 8 to 15. */
   client_max_window_bits?: number | true;
 }
-
-type Role = 'client' | 'server';
 
 /**
  * Checks options before anything is negotiated with them: zlib would throw over other window sizes in the middle of a
@@ -60,14 +60,19 @@ export function assertDeflateOptions(options: DeflateNegotiationOptions): void {
  */
 export function offerDeflate(options: DeflateNegotiationOptions): string {
   assertDeflateOptions(options);
+  return format(deflateOffer(options));
+}
+
+/** Returns what a client offers (RFC 7692 §7.1). */
+export function deflateOffer(options: DeflateNegotiationOptions): DeflateHeaderParameters {
   const bits = options.clientMaxWindowBits;
-  const offer: Requested = {};
+  const offer: DeflateHeaderParameters = {};
   if (options.serverNoContextTakeover) offer.server_no_context_takeover = true;
   if (options.clientNoContextTakeover) offer.client_no_context_takeover = true;
   if (typeof options.serverMaxWindowBits === 'number')
     offer.server_max_window_bits = options.serverMaxWindowBits;
   if (bits !== false) offer.client_max_window_bits = bits ?? true;
-  return format(offer);
+  return offer;
 }
 
 /**
@@ -84,12 +89,24 @@ export function acceptDeflateOffers(
   assertDeflateOptions(options);
   const requests = offers
     .filter((offer) => offer.name === EXTENSION_NAME)
-    .map((offer) => readParameters(offer, 'server'));
+    .map((offer) => readDeflateParameters(offer.parameters, 'server'));
   if (requests.length === 0) return undefined;
-  const request = requests.find((candidate) => isAcceptable(candidate, options));
-  if (request === undefined) throw new Error('None of the extension offers can be accepted');
-  const response = answer(request, options);
-  return { parameters: agreed(response), response: format(response) };
+  const response = answerDeflateOffer(chooseDeflateOffer(requests, options), options);
+  return { parameters: agreedParameters(response), response: format(response) };
+}
+
+/**
+ * Returns the first of a client's offers that `options` allow.
+ *
+ * @throws {Error} There is none.
+ */
+export function chooseDeflateOffer(
+  offers: readonly DeflateHeaderParameters[],
+  options: DeflateNegotiationOptions,
+): DeflateHeaderParameters {
+  const chosen = offers.find((offer) => isAcceptable(offer, options));
+  if (chosen === undefined) throw new Error('None of the extension offers can be accepted');
+  return chosen;
 }
 
 /**
@@ -102,14 +119,26 @@ export function checkDeflateResponse(
   response: ExtensionOffer,
   options: DeflateNegotiationOptions,
 ): DeflateParameters {
-  const accepted = readParameters(response, 'client');
-  const bits = options.clientMaxWindowBits;
+  const accepted = readDeflateParameters(response.parameters, 'client');
+  return agreedParameters(checkAcceptedParameters(accepted, options));
+}
+
+/**
+ * Checks the parameters that a server accepted.
+ *
+ * @returns The same, with the client's own window where the server says nothing of it.
+ * @throws {Error} One was not offered.
+ */
+export function checkAcceptedParameters(
+  accepted: DeflateHeaderParameters,
+  options: DeflateNegotiationOptions,
+): DeflateHeaderParameters {
   if (options.clientNoContextTakeover === false && accepted.client_no_context_takeover) {
     throw new Error('Unexpected parameter "client_no_context_takeover"');
   }
-  if (accepted.client_max_window_bits === undefined) {
-    if (typeof bits === 'number') accepted.client_max_window_bits = bits;
-  } else if (bits === false || (typeof bits === 'number' && Number(accepted.client_max_window_bits) > bits)) {
+  const bits = options.clientMaxWindowBits;
+  const told = accepted.client_max_window_bits;
+  if (told !== undefined && (bits === false || (typeof bits === 'number' && Number(told) > bits))) {
     throw new Error('Unexpected or invalid parameter "client_max_window_bits"');
   }
   const offered = options.serverMaxWindowBits;
@@ -118,10 +147,12 @@ export function checkDeflateResponse(
     // can be inflated with 15 bits.
     throw new Error('Unexpected or invalid parameter "server_max_window_bits"');
   }
-  return agreed(accepted);
+  return told === undefined && typeof bits === 'number'
+    ? { ...accepted, client_max_window_bits: bits }
+    : accepted;
 }
 
-function isAcceptable(request: Requested, options: DeflateNegotiationOptions): boolean {
+function isAcceptable(request: DeflateHeaderParameters, options: DeflateNegotiationOptions): boolean {
   const { serverMaxWindowBits, clientMaxWindowBits } = options;
   if (options.serverNoContextTakeover === false && request.server_no_context_takeover) return false;
   if (request.server_max_window_bits !== undefined) {
@@ -137,10 +168,13 @@ function isAcceptable(request: Requested, options: DeflateNegotiationOptions): b
   return true;
 }
 
-/** What the server answers: the request with its own options over it. */
-function answer(request: Requested, options: DeflateNegotiationOptions): Requested {
+/** What the server answers to an offer that it accepts: the offer with its own options over it (RFC 7692 §7.1). */
+export function answerDeflateOffer(
+  offer: DeflateHeaderParameters,
+  options: DeflateNegotiationOptions,
+): DeflateHeaderParameters {
   const { serverMaxWindowBits, clientMaxWindowBits } = options;
-  const response: Requested = { ...request };
+  const response: DeflateHeaderParameters = { ...offer };
   if (options.serverNoContextTakeover) response.server_no_context_takeover = true;
   if (options.clientNoContextTakeover) response.client_no_context_takeover = true;
   if (typeof serverMaxWindowBits === 'number') response.server_max_window_bits = serverMaxWindowBits;
@@ -152,7 +186,8 @@ function answer(request: Requested, options: DeflateNegotiationOptions): Request
   return response;
 }
 
-function agreed(response: Requested): DeflateParameters {
+/** Tells what a response means, with the defaults of RFC 7692 §7.1 where it says nothing. */
+export function agreedParameters(response: DeflateHeaderParameters): DeflateParameters {
   const clientBits = response.client_max_window_bits;
   return {
     serverNoContextTakeover: response.server_no_context_takeover === true,
@@ -162,10 +197,19 @@ function agreed(response: Requested): DeflateParameters {
   };
 }
 
-/** @param reader - Who reads: a client's offer may leave out a value that a server's response has to give. */
-function readParameters(offer: ExtensionOffer, reader: Role): Requested {
-  const requested: Requested = {};
-  for (const [name, parameters] of byName(offer.parameters)) {
+/**
+ * Reads the parameters of one offer, or of a response.
+ *
+ * @param reader - Who reads: a client's offer may leave out a value that a server's response has to give.
+ * @throws {Error} A parameter is unknown, there twice, or (a TypeError) has a wrong value.
+ * @see RFC 7692 §7.1
+ */
+export function readDeflateParameters(
+  list: readonly ExtensionParameter[],
+  reader: 'client' | 'server',
+): DeflateHeaderParameters {
+  const requested: DeflateHeaderParameters = {};
+  for (const [name, parameters] of byName(list)) {
     // RFC 7692 §7.1: each parameter is there once at most.
     if (parameters.length > 1) throw new Error(`Parameter "${name}" must have only a single value`);
     if (!isParameterName(name)) throw new Error(`Unknown parameter "${name}"`);
@@ -188,7 +232,7 @@ function byName(parameters: readonly ExtensionParameter[]): Map<string, Extensio
   return groups;
 }
 
-function isParameterName(name: string): name is keyof Requested {
+function isParameterName(name: string): name is keyof DeflateHeaderParameters {
   return (
     name === 'server_no_context_takeover' ||
     name === 'client_no_context_takeover' ||
@@ -218,7 +262,7 @@ function invalidValue({ name, value }: ExtensionParameter): TypeError {
   return new TypeError(`Invalid value for parameter "${name}": ${value}`);
 }
 
-function format(requested: Requested): string {
+function format(requested: DeflateHeaderParameters): string {
   const parameters = Object.entries(requested).map(([name, value]) => ({
     name,
     value: value === true ? (true as const) : String(value),

@@ -2,7 +2,7 @@ import { createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib'
 import { type Compression, type CompressionCallback, ProtocolError, type Role } from '../core/index.ts';
 import type { DeflateParameters } from '../handshake/deflate-offer.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
-import { OutputTooLongError, ZlibStream } from './zlib-stream.ts';
+import { OutputTooLongError, StreamClosedError, ZlibStream } from './zlib-stream.ts';
 
 /** How messages are compressed, beside what is negotiated. */
 export interface DeflateTuning {
@@ -58,7 +58,7 @@ export class PerMessageDeflate implements Compression {
 
   compress(payload: Uint8Array, fin: boolean, callback: CompressionCallback): void {
     this.#limiter.run((done) => {
-      if (this.#closed) return done();
+      if (this.#closed) return this.#drop(done, callback);
       this.#deflate ??= this.#createDeflate();
       const stream = this.#deflate;
       stream.process([payload], Number.POSITIVE_INFINITY, (error, output) => {
@@ -72,25 +72,35 @@ export class PerMessageDeflate implements Compression {
   }
 
   decompress(payload: Uint8Array, maxLength: number, callback: CompressionCallback): void {
+    this.inflate(payload, true, maxLength, callback);
+  }
+
+  /** Inflates a fragment, to at most `maxLength` bytes; `fin` when it is the message's last. Errors as {@link decompress}. */
+  inflate(payload: Uint8Array, fin: boolean, maxLength: number, callback: CompressionCallback): void {
     this.#limiter.run((done) => {
-      if (this.#closed) return done();
+      if (this.#closed) return this.#drop(done, callback);
       this.#inflate ??= this.#createInflate();
       const stream = this.#inflate;
-      stream.process([payload, TAIL], maxLength, (error, output) => {
+      stream.process(fin ? [payload, TAIL] : [payload], maxLength, (error, output) => {
         done();
         if (!stream.usable) this.#inflate = undefined;
-        else if (!this.#inflateKeepsContext) stream.reset();
-        if (error) callback(asProtocolError(error));
+        else if (fin && !this.#inflateKeepsContext) stream.reset();
+        if (error) callback(this.#closed ? error : asProtocolError(error));
         else callback(null, output!);
       });
     });
   }
 
-  /** Frees zlib's memory. What is in zlib at the time is dropped. */
+  /** Frees zlib's memory. What is in zlib at the time, or waits for it, ends with an error. */
   close(): void {
     this.#closed = true;
     this.#deflate?.close();
     this.#inflate?.close();
+  }
+
+  #drop(done: () => void, callback: CompressionCallback): void {
+    done();
+    callback(new StreamClosedError());
   }
 
   #createDeflate(): ZlibStream {

@@ -12,6 +12,13 @@ interface Job {
 /** The output of a job got longer than it may. */
 export class OutputTooLongError extends Error {}
 
+/** The stream was closed before the job was done; the words are those of `ws`. */
+export class StreamClosedError extends Error {
+  constructor() {
+    super('The deflate stream was closed while data was being processed');
+  }
+}
+
 /** A raw deflate or inflate stream of node:zlib that is given one piece of data after the other. */
 export class ZlibStream {
   readonly #stream: DeflateRaw | InflateRaw;
@@ -45,9 +52,9 @@ export class ZlibStream {
     this.#stream.reset();
   }
 
-  /** Frees zlib's memory; a job in progress calls back with an error. */
+  /** Frees zlib's memory; a job in progress calls back with a {@link StreamClosedError}. */
   close(): void {
-    this.#fail(new Error('The zlib stream was closed while data was being processed'));
+    this.#fail(new StreamClosedError());
   }
 
   #collect(chunk: Buffer): void {

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ProtocolError } from '../../src/core/index.ts';
 import type { DeflateParameters } from '../../src/handshake/deflate-offer.ts';
 import { type DeflateTuning, PerMessageDeflate } from '../../src/node/deflate.ts';
+import { StreamClosedError } from '../../src/node/zlib-stream.ts';
 
 const WITH_CONTEXT: DeflateParameters = {
   serverNoContextTakeover: false,
@@ -33,6 +34,14 @@ function compress(deflate: PerMessageDeflate, data: Uint8Array, fin = true): Pro
 function decompress(deflate: PerMessageDeflate, data: Uint8Array, limit = NO_LIMIT): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     deflate.decompress(data, limit, (error, output) => (error ? reject(error) : resolve(output as Buffer)));
+  });
+}
+
+function inflate(deflate: PerMessageDeflate, data: Uint8Array, fin: boolean): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    deflate.inflate(data, fin, NO_LIMIT, (error, output) =>
+      error ? reject(error) : resolve(output as Buffer),
+    );
   });
 }
 
@@ -271,23 +280,53 @@ describe('options of zlib', () => {
   });
 });
 
-describe('close', () => {
-  it('leaves nothing to be called back for what comes after, and room for others', async () => {
-    const closed = create('server');
-    closed.close();
-    const calls: string[] = [];
-    for (let i = 0; i < 20; i++) {
-      closed.compress(Buffer.from('late'), true, () => calls.push('compress'));
-      closed.decompress(hex('f2 48 cd c9 c9 07 00'), NO_LIMIT, () => calls.push('decompress'));
+describe('inflate', () => {
+  it('gives each fragment as it comes', async () => {
+    for (const parameters of [WITH_CONTEXT, WITHOUT_CONTEXT]) {
+      const client = create('client', parameters);
+      const server = create('server', parameters);
+      for (const [text, fin] of [
+        ['one ', false],
+        ['', false],
+        ['two', true],
+        ['one two', true],
+      ] as const) {
+        const compressed = await compress(client, Buffer.from(text), fin);
+        expect(String(await inflate(server, compressed, fin))).toBe(text);
+      }
     }
-    expect(String(await decompress(create('server'), hex('f2 48 cd c9 c9 07 00')))).toBe('Hello');
-    expect(calls).toEqual([]);
   });
 
-  it('ends what is in zlib with an error', async () => {
+  it('keeps the context between the fragments of a message, whatever was agreed', async () => {
+    const server = create('server', WITHOUT_CONTEXT);
+    expect(String(await inflate(server, hex('f2 48 cd c9 c9 07 00 00 00 ff ff'), false))).toBe('Hello');
+    expect(String(await inflate(server, hex('f2 00 11 00 00'), true))).toBe('Hello');
+  });
+});
+
+describe('close', () => {
+  it('ends what comes after with an error, and leaves room for others', async () => {
+    const closed = create('server');
+    closed.close();
+    const errors: unknown[] = [];
+    for (let i = 0; i < 20; i++) {
+      closed.compress(Buffer.from('late'), true, (error) => errors.push(error));
+      closed.decompress(hex('f2 48 cd c9 c9 07 00'), NO_LIMIT, (error) => errors.push(error));
+    }
+    expect(String(await decompress(create('server'), hex('f2 48 cd c9 c9 07 00')))).toBe('Hello');
+    expect(errors).toEqual(Array.from({ length: 40 }, () => new StreamClosedError()));
+  });
+
+  it.each([
+    ['deflated', (deflate: PerMessageDeflate) => compress(deflate, Buffer.alloc(1_000_000))],
+    [
+      'inflated',
+      (deflate: PerMessageDeflate) => decompress(deflate, deflateRawSync(Buffer.alloc(1_000_000))),
+    ],
+  ])('ends what is being %s with an error that is not the peer’s', async (_name, begin) => {
     const deflate = create('server');
-    const pending = compress(deflate, Buffer.alloc(1_000_000));
+    const pending = begin(deflate);
     deflate.close();
-    await expect(pending).rejects.toThrow('closed while data was being processed');
+    await expect(pending).rejects.toBeInstanceOf(StreamClosedError);
   });
 });

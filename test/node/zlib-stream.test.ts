@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createDeflateRaw, createInflateRaw, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { OutputTooLongError, ZlibStream } from '../../src/node/zlib-stream.ts';
+import { OutputTooLongError, StreamClosedError, ZlibStream } from '../../src/node/zlib-stream.ts';
 
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
@@ -90,7 +90,8 @@ describe('ZlibStream', () => {
     stream.process([Buffer.alloc(1_000_000)], Infinity, (error) => errors.push(error));
     stream.close();
     await once(raw, 'close');
-    expect(errors).toEqual([new Error('The zlib stream was closed while data was being processed')]);
+    expect(errors).toEqual([new StreamClosedError()]);
+    expect(errors[0]?.message).toBe('The deflate stream was closed while data was being processed');
   });
 
   it('can be closed when nothing is being done, and again', async () => {
