@@ -1,20 +1,30 @@
 import type { EventEmitter } from 'node:events';
+import type { RawData } from './binary-type.ts';
+import type { WebSocket } from './websocket.ts';
+
+/** Sets the target of an event, which nobody else can. */
+let setTarget: (event: Event, target: EventEmitter) => void;
 
 /** What `addEventListener` and the on* handlers get. The fields are getters on the prototypes, as in browsers. */
 export class Event {
   readonly #type: string;
-  readonly #target: unknown;
+  #target: EventEmitter | null = null;
 
-  constructor(type: string, target: unknown = null) {
+  static {
+    setTarget = (event, target) => {
+      event.#target = target;
+    };
+  }
+
+  constructor(type: string) {
     this.#type = type;
-    this.#target = target;
   }
 
   get type(): string {
     return this.#type;
   }
 
-  get target(): unknown {
+  get target(): EventEmitter | null {
     return this.#target;
   }
 }
@@ -22,8 +32,8 @@ export class Event {
 export class MessageEvent extends Event {
   readonly #data: unknown;
 
-  constructor(data: unknown, target: unknown = null) {
-    super('message', target);
+  constructor(type: string, { data = null }: { data?: unknown } = {}) {
+    super(type);
     this.#data = data;
   }
 
@@ -38,8 +48,11 @@ export class CloseEvent extends Event {
   readonly #reason: string;
   readonly #wasClean: boolean;
 
-  constructor(code: number, reason: string, wasClean: boolean, target: unknown = null) {
-    super('close', target);
+  constructor(
+    type: string,
+    { code = 0, reason = '', wasClean = false }: { code?: number; reason?: string; wasClean?: boolean } = {},
+  ) {
+    super(type);
     this.#code = code;
     this.#reason = reason;
     this.#wasClean = wasClean;
@@ -60,19 +73,21 @@ export class CloseEvent extends Event {
 }
 
 export class ErrorEvent extends Event {
-  readonly #error: Error;
+  readonly #error: Error | null;
+  readonly #message: string;
 
-  constructor(error: Error, target: unknown = null) {
-    super('error', target);
+  constructor(type: string, { error = null, message = '' }: { error?: Error | null; message?: string } = {}) {
+    super(type);
     this.#error = error;
+    this.#message = message;
   }
 
-  get error(): Error {
+  get error(): Error | null {
     return this.#error;
   }
 
   get message(): string {
-    return this.#error.message;
+    return this.#message;
   }
 }
 
@@ -85,12 +100,15 @@ for (const [eventClass, names] of [
   for (const name of names) Object.defineProperty(eventClass.prototype, name, { enumerable: true });
 }
 
+/** An event as a listener gets it. */
+type Told<E extends Event, Fields = unknown> = E & Readonly<Fields> & { readonly target: WebSocket };
+
 /** The events that a WebSocket has in browsers. */
 export interface EventMap {
-  open: Event;
-  message: MessageEvent;
-  close: CloseEvent;
-  error: ErrorEvent;
+  open: Told<Event>;
+  message: Told<MessageEvent, { data: string | RawData }>;
+  close: Told<CloseEvent>;
+  error: Told<ErrorEvent, { error: Error }>;
 }
 
 export type EventType = keyof EventMap;
@@ -177,6 +195,7 @@ function attach<T extends EventType>(
 ): void {
   const listener = (...args: unknown[]): void => {
     const event = createEvent(target, type, args) as EventMap[T];
+    setTarget(event, target);
     if (typeof original === 'function') original.call(target, event);
     else original.handleEvent(event);
   };
@@ -188,14 +207,17 @@ function attach<T extends EventType>(
 function createEvent(target: EventEmitter, type: EventType, args: unknown[]): Event {
   if (type === 'message') {
     const [data, isBinary] = args as [Buffer, boolean];
-    return new MessageEvent(isBinary ? data : data.toString(), target);
+    return new MessageEvent(type, { data: isBinary ? data : data.toString() });
   }
   if (type === 'close') {
     const [code, reason] = args as [number, Buffer];
-    return new CloseEvent(code, reason.toString(), wasClean(target), target);
+    return new CloseEvent(type, { code, reason: reason.toString(), wasClean: wasClean(target) });
   }
-  if (type === 'error') return new ErrorEvent(args[0] as Error, target);
-  return new Event('open', target);
+  if (type === 'error') {
+    const [error] = args as [Error];
+    return new ErrorEvent(type, { error, message: error.message });
+  }
+  return new Event(type);
 }
 
 /** Tells whether Close frames went both ways; set by the WebSocket that emits 'close'. */
