@@ -2,92 +2,93 @@ import type { EventEmitter } from 'node:events';
 import type { RawData } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
-/** Sets the target of an event, which nobody else can. */
-let setTarget: (event: Event, target: EventEmitter) => void;
+// Symbols, not private fields: the getters of a prototype may be read, as whatever prints objects does.
+const TYPE = Symbol('type');
+const TARGET = Symbol('target');
+const DATA = Symbol('data');
+const CODE = Symbol('code');
+const REASON = Symbol('reason');
+const WAS_CLEAN = Symbol('wasClean');
+const ERROR = Symbol('error');
+const MESSAGE = Symbol('message');
 
 /** What `addEventListener` and the on* handlers get. The fields are getters on the prototypes, as in browsers. */
 export class Event {
-  readonly #type: string;
-  #target: EventEmitter | null = null;
-
-  static {
-    setTarget = (event, target) => {
-      event.#target = target;
-    };
-  }
+  readonly [TYPE]: string;
+  [TARGET]: EventEmitter | null = null;
 
   constructor(type: string) {
-    this.#type = type;
+    this[TYPE] = type;
   }
 
   get type(): string {
-    return this.#type;
+    return this[TYPE];
   }
 
   get target(): EventEmitter | null {
-    return this.#target;
+    return this[TARGET];
   }
 }
 
 export class MessageEvent extends Event {
-  readonly #data: unknown;
+  readonly [DATA]: unknown;
 
   constructor(type: string, { data = null }: { data?: unknown } = {}) {
     super(type);
-    this.#data = data;
+    this[DATA] = data;
   }
 
   /** A string for a text message, else what `binaryType` says. */
   get data(): unknown {
-    return this.#data;
+    return this[DATA];
   }
 }
 
 export class CloseEvent extends Event {
-  readonly #code: number;
-  readonly #reason: string;
-  readonly #wasClean: boolean;
+  readonly [CODE]: number;
+  readonly [REASON]: string;
+  readonly [WAS_CLEAN]: boolean;
 
   constructor(
     type: string,
     { code = 0, reason = '', wasClean = false }: { code?: number; reason?: string; wasClean?: boolean } = {},
   ) {
     super(type);
-    this.#code = code;
-    this.#reason = reason;
-    this.#wasClean = wasClean;
+    this[CODE] = code;
+    this[REASON] = reason;
+    this[WAS_CLEAN] = wasClean;
   }
 
   get code(): number {
-    return this.#code;
+    return this[CODE];
   }
 
   get reason(): string {
-    return this.#reason;
+    return this[REASON];
   }
 
   /** Whether Close frames went both ways. */
   get wasClean(): boolean {
-    return this.#wasClean;
+    return this[WAS_CLEAN];
   }
 }
 
 export class ErrorEvent extends Event {
-  readonly #error: Error | null;
-  readonly #message: string;
+  readonly [ERROR]: Error | null;
+  readonly [MESSAGE]: string;
 
   constructor(type: string, { error = null, message = '' }: { error?: Error | null; message?: string } = {}) {
     super(type);
-    this.#error = error;
-    this.#message = message;
+    this[ERROR] = error;
+    this[MESSAGE] = message;
   }
 
   get error(): Error | null {
-    return this.#error;
+    return this[ERROR];
   }
 
   get message(): string {
-    return this.#message;
+    return this[MESSAGE];
   }
 }
 
@@ -101,14 +102,14 @@ for (const [eventClass, names] of [
 }
 
 /** An event as a listener gets it. */
-type Told<E extends Event, Fields = unknown> = E & Readonly<Fields> & { readonly target: WebSocket };
+type Told<Fields = unknown> = Readonly<Fields & { type: string; target: WebSocket }>;
 
 /** The events that a WebSocket has in browsers. */
 export interface EventMap {
-  open: Told<Event>;
-  message: Told<MessageEvent, { data: string | RawData }>;
-  close: Told<CloseEvent>;
-  error: Told<ErrorEvent, { error: Error }>;
+  open: Told;
+  message: Told<{ data: string | RawData }>;
+  close: Told<{ code: number; reason: string; wasClean: boolean }>;
+  error: Told<{ error: Error; message: string }>;
 }
 
 export type EventType = keyof EventMap;
@@ -194,8 +195,9 @@ function attach<T extends EventType>(
   once: boolean,
 ): void {
   const listener = (...args: unknown[]): void => {
-    const event = createEvent(target, type, args) as EventMap[T];
-    setTarget(event, target);
+    const created = createEvent(target, type, args);
+    created[TARGET] = target;
+    const event = created as Event & EventMap[T];
     if (typeof original === 'function') original.call(target, event);
     else original.handleEvent(event);
   };

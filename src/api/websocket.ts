@@ -151,7 +151,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     listener: Listener<EventMap[T]>,
     options: { once?: boolean } = {},
   ): void {
-    addListener(this, type, listener, options.once === true);
+    addListener(this, type, listener, options.once ?? false);
   }
 
   /** Removes what `addEventListener` added. */

@@ -16,7 +16,7 @@ import {
 /** Adds a listener, emits, and returns what it got. */
 function received(type: EventType, args: unknown[], target = new EventEmitter()): Event[] {
   const events: Event[] = [];
-  addListener(target, type, (event: Event) => events.push(event), false);
+  addListener(target, type, (event) => events.push(event as unknown as Event), false);
   target.emit(type, ...args);
   return events;
 }

@@ -47,7 +47,7 @@ export interface CompatServer extends EventEmitter {
 export interface Engine {
   readonly name: 'ws' | 'hawser';
   readonly WebSocket: (new (
-    url: string,
+    url: string | URL | null,
     protocols?: unknown,
     options?: object,
   ) => CompatSocket) & { readonly prototype: CompatSocket; readonly [state: string]: unknown };
