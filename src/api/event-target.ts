@@ -1,78 +1,94 @@
 import type { EventEmitter } from 'node:events';
+import type { RawData } from './binary-type.ts';
+import type { WebSocket } from './websocket.ts';
+
+// Symbols, not private fields: the getters of a prototype may be read, as whatever prints objects does.
+const TYPE = Symbol('type');
+const TARGET = Symbol('target');
+const DATA = Symbol('data');
+const CODE = Symbol('code');
+const REASON = Symbol('reason');
+const WAS_CLEAN = Symbol('wasClean');
+const ERROR = Symbol('error');
+const MESSAGE = Symbol('message');
 
 /** What `addEventListener` and the on* handlers get. The fields are getters on the prototypes, as in browsers. */
 export class Event {
-  readonly #type: string;
-  readonly #target: unknown;
+  readonly [TYPE]: string;
+  [TARGET]: EventEmitter | null = null;
 
-  constructor(type: string, target: unknown = null) {
-    this.#type = type;
-    this.#target = target;
+  constructor(type: string) {
+    this[TYPE] = type;
   }
 
   get type(): string {
-    return this.#type;
+    return this[TYPE];
   }
 
-  get target(): unknown {
-    return this.#target;
+  get target(): EventEmitter | null {
+    return this[TARGET];
   }
 }
 
 export class MessageEvent extends Event {
-  readonly #data: unknown;
+  readonly [DATA]: unknown;
 
-  constructor(data: unknown, target: unknown = null) {
-    super('message', target);
-    this.#data = data;
+  constructor(type: string, { data = null }: { data?: unknown } = {}) {
+    super(type);
+    this[DATA] = data;
   }
 
   /** A string for a text message, else what `binaryType` says. */
   get data(): unknown {
-    return this.#data;
+    return this[DATA];
   }
 }
 
 export class CloseEvent extends Event {
-  readonly #code: number;
-  readonly #reason: string;
-  readonly #wasClean: boolean;
+  readonly [CODE]: number;
+  readonly [REASON]: string;
+  readonly [WAS_CLEAN]: boolean;
 
-  constructor(code: number, reason: string, wasClean: boolean, target: unknown = null) {
-    super('close', target);
-    this.#code = code;
-    this.#reason = reason;
-    this.#wasClean = wasClean;
+  constructor(
+    type: string,
+    { code = 0, reason = '', wasClean = false }: { code?: number; reason?: string; wasClean?: boolean } = {},
+  ) {
+    super(type);
+    this[CODE] = code;
+    this[REASON] = reason;
+    this[WAS_CLEAN] = wasClean;
   }
 
   get code(): number {
-    return this.#code;
+    return this[CODE];
   }
 
   get reason(): string {
-    return this.#reason;
+    return this[REASON];
   }
 
   /** Whether Close frames went both ways. */
   get wasClean(): boolean {
-    return this.#wasClean;
+    return this[WAS_CLEAN];
   }
 }
 
 export class ErrorEvent extends Event {
-  readonly #error: Error;
+  readonly [ERROR]: Error | null;
+  readonly [MESSAGE]: string;
 
-  constructor(error: Error, target: unknown = null) {
-    super('error', target);
-    this.#error = error;
+  constructor(type: string, { error = null, message = '' }: { error?: Error | null; message?: string } = {}) {
+    super(type);
+    this[ERROR] = error;
+    this[MESSAGE] = message;
   }
 
-  get error(): Error {
-    return this.#error;
+  get error(): Error | null {
+    return this[ERROR];
   }
 
   get message(): string {
-    return this.#error.message;
+    return this[MESSAGE];
   }
 }
 
@@ -85,12 +101,15 @@ for (const [eventClass, names] of [
   for (const name of names) Object.defineProperty(eventClass.prototype, name, { enumerable: true });
 }
 
+/** An event as a listener gets it. */
+type Told<Fields = unknown> = Readonly<Fields & { type: string; target: WebSocket }>;
+
 /** The events that a WebSocket has in browsers. */
 export interface EventMap {
-  open: Event;
-  message: MessageEvent;
-  close: CloseEvent;
-  error: ErrorEvent;
+  open: Told;
+  message: Told<{ data: string | RawData }>;
+  close: Told<{ code: number; reason: string; wasClean: boolean }>;
+  error: Told<{ error: Error; message: string }>;
 }
 
 export type EventType = keyof EventMap;
@@ -176,7 +195,9 @@ function attach<T extends EventType>(
   once: boolean,
 ): void {
   const listener = (...args: unknown[]): void => {
-    const event = createEvent(target, type, args) as EventMap[T];
+    const created = createEvent(target, type, args);
+    created[TARGET] = target;
+    const event = created as Event & EventMap[T];
     if (typeof original === 'function') original.call(target, event);
     else original.handleEvent(event);
   };
@@ -188,14 +209,17 @@ function attach<T extends EventType>(
 function createEvent(target: EventEmitter, type: EventType, args: unknown[]): Event {
   if (type === 'message') {
     const [data, isBinary] = args as [Buffer, boolean];
-    return new MessageEvent(isBinary ? data : data.toString(), target);
+    return new MessageEvent(type, { data: isBinary ? data : data.toString() });
   }
   if (type === 'close') {
     const [code, reason] = args as [number, Buffer];
-    return new CloseEvent(code, reason.toString(), wasClean(target), target);
+    return new CloseEvent(type, { code, reason: reason.toString(), wasClean: wasClean(target) });
   }
-  if (type === 'error') return new ErrorEvent(args[0] as Error, target);
-  return new Event('open', target);
+  if (type === 'error') {
+    const [error] = args as [Error];
+    return new ErrorEvent(type, { error, message: error.message });
+  }
+  return new Event(type);
 }
 
 /** Tells whether Close frames went both ways; set by the WebSocket that emits 'close'. */

@@ -155,7 +155,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     listener: Listener<EventMap[T]>,
     options: { once?: boolean } = {},
   ): void {
-    addListener(this, type, listener, options.once === true);
+    addListener(this, type, listener, options.once ?? false);
   }
 
   /** Removes what `addEventListener` added. */

@@ -16,7 +16,7 @@ import {
 /** Adds a listener, emits, and returns what it got. */
 function received(type: EventType, args: unknown[], target = new EventEmitter()): Event[] {
   const events: Event[] = [];
-  addListener(target, type, (event: Event) => events.push(event), false);
+  addListener(target, type, (event) => events.push(event as unknown as Event), false);
   target.emit(type, ...args);
   return events;
 }
@@ -83,9 +83,23 @@ describe('the events', () => {
     }
   });
 
-  it('have no target unless they are given one', () => {
-    expect(new Event('open').target).toBeNull();
-    expect(new MessageEvent('a').target).toBeNull();
+  it('have no target, and defaults for the rest, when made by hand', () => {
+    expect(new Event('open')).toMatchObject({ type: 'open', target: null });
+    expect(new MessageEvent('a')).toMatchObject({ type: 'a', target: null, data: null });
+    expect(new CloseEvent('close')).toMatchObject({ target: null, code: 0, reason: '', wasClean: false });
+    expect(new ErrorEvent('error')).toMatchObject({ target: null, error: null, message: '' });
+  });
+
+  it('have the fields that they are made with', () => {
+    const error = new Error('a');
+    expect(new MessageEvent('message', { data: 1 })).toMatchObject({ type: 'message', data: 1 });
+    const close = { code: 1000, reason: 'bye', wasClean: true };
+    expect(new CloseEvent('close', close)).toMatchObject(close);
+    expect(new ErrorEvent('error', { error, message: 'b' })).toMatchObject({ error, message: 'b' });
+  });
+
+  it('of an error that is none have no message', () => {
+    expect(received('error', ['broken'])[0]).toMatchObject({ error: 'broken', message: '' });
   });
 });
 
