@@ -82,7 +82,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     const deflate = deflateOptions(options.perMessageDeflate);
     assertDeflateOptions(deflate ?? {});
     this.options = { ...OPTION_DEFAULTS, WebSocket, ...options, perMessageDeflate: deflate ?? false };
-    this.#tracked = options.clientTracking === false ? undefined : new Set();
+    this.#tracked = this.options.clientTracking === false ? undefined : new Set();
     this.clients = this.#tracked as Set<WebSocket>;
     this.#rawServer = this.#createRawServer();
     this.#server = options.server ?? this.#rawServer?.server ?? null;
@@ -261,11 +261,14 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
 
 /** What `ws` shows as `options` where nothing is given. */
 const OPTION_DEFAULTS = {
-  allowSynchronousEvents: true,
+  allowSynchronousEvents: DEFAULTS.allowSynchronousEvents,
   autoPong: DEFAULTS.autoPong,
   clientTracking: true,
   closeTimeout: DEFAULTS.closeTimeout,
+  maxBufferedChunks: DEFAULTS.maxBufferedChunks,
+  maxFragments: DEFAULTS.maxFragments,
   maxPayload: DEFAULTS.maxPayload,
+  maxPendingAutoPongs: DEFAULTS.maxPendingAutoPongs,
   noServer: false,
   skipUTF8Validation: DEFAULTS.skipUTF8Validation,
 } as const;

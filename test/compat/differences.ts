@@ -1,0 +1,149 @@
+/** Where Hawser behaves otherwise than `ws` on purpose. */
+export interface Difference {
+  readonly id: string;
+  /** The part of the API that shows it. */
+  readonly topic: string;
+  /** What `ws` 8.23 does. */
+  readonly ws: string;
+  /** What Hawser does. */
+  readonly hawser: string;
+  readonly reason: string;
+}
+
+/** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
+export const DIFFERENCES = [
+  {
+    id: 'refusal-type',
+    topic: 'refused upgrades',
+    ws: 'has the Content-Type text/html',
+    hawser: 'has the Content-Type text/plain; charset=utf-8',
+    reason: 'the body may repeat what the client sent, and is not to be run as HTML by a browser',
+  },
+  {
+    id: 'refusal-length',
+    topic: 'verifyClient',
+    ws: 'sends a Content-Length that the callback is given',
+    hawser: 'always sends the length of the body, once',
+    reason: 'RFC 9112 §6.3: a wrong length takes the response apart',
+  },
+  {
+    id: 'refusal-header-names',
+    topic: 'verifyClient',
+    ws: 'sends a header twice that the callback gives in another case',
+    hawser: 'replaces it',
+    reason: 'RFC 9110 §5.1: names of headers have no case',
+  },
+  {
+    id: 'refusal-injection',
+    topic: 'verifyClient',
+    ws: 'sends line breaks in headers, and any status, as they are',
+    hawser: 'throws a TypeError or RangeError in the callback',
+    reason: 'safety: what comes from a client could end the line and begin another (response splitting)',
+  },
+  {
+    id: 'unknown-status',
+    topic: 'verifyClient',
+    ws: 'calls a status without a name "undefined"',
+    hawser: 'calls it "Unknown"',
+    reason: '"undefined" is a slip',
+  },
+  {
+    id: 'method-allow',
+    topic: 'refused upgrades',
+    ws: 'answers 405 without Allow',
+    hawser: 'answers 405 with "Allow: GET"',
+    reason: 'RFC 9110 §15.5.6 demands it',
+  },
+  {
+    id: 'http-1.0',
+    topic: 'refused upgrades',
+    ws: 'upgrades a request of HTTP/1.0',
+    hawser: 'refuses it with 400 "Invalid HTTP version"',
+    reason: 'RFC 6455 §4.2.1 item 1, RFC 9110 §7.8',
+  },
+  {
+    id: 'connection-header',
+    topic: 'refused upgrades',
+    ws: 'upgrades a request, given to handleUpgrade by hand, whose Connection header does not say so',
+    hawser: 'refuses it with 400 "Invalid Connection header"',
+    reason: 'RFC 6455 §4.2.1 item 4',
+  },
+  {
+    id: 'version-form',
+    topic: 'refused upgrades',
+    ws: 'reads Sec-WebSocket-Version as any JavaScript number: "013", "13.0", "0xd"',
+    hawser: 'takes "13" and "8" alone',
+    reason: 'RFC 6455 §11.6: the version is a decimal without leading zeros',
+  },
+  {
+    id: 'hook-promise',
+    topic: 'verifyClient, shouldHandle',
+    ws: 'takes a returned promise for "yes"',
+    hawser: 'waits for it, and refuses with 500 when it is rejected',
+    reason: 'safety: an async check lets everybody in',
+  },
+  {
+    id: 'response-injection',
+    topic: "'headers'",
+    ws: 'sends lines with line breaks in them, empty ones too',
+    hawser: 'throws a TypeError with the code ERR_INVALID_CHAR and closes the connection',
+    reason: 'safety: the line could end the head, and begin frames (response splitting)',
+  },
+  {
+    id: 'deflate-window',
+    topic: 'new WebSocketServer',
+    ws: 'takes window bits that zlib does not have, and fails in the middle of a connection',
+    hawser: 'throws a RangeError',
+    reason: 'RFC 7692 §7.1.2: 8 to 15',
+  },
+  {
+    id: 'undefined-options',
+    topic: 'new WebSocketServer',
+    ws: 'takes an option that is given as undefined for off: no limit, no pongs, no clients',
+    hawser: 'takes it for not given: the default',
+    reason: 'safety: maxPayload: undefined is no wish for messages without limit',
+  },
+  {
+    id: 'fragment-limits',
+    topic: 'new WebSocketServer',
+    ws: 'limits maxFragments to 16384 and maxBufferedChunks to 262144 by default',
+    hawser: 'has no such limits by default',
+    reason: 'the memory of an incomplete message is bounded by its bytes, so by maxPayload',
+  },
+  {
+    id: 'port-server',
+    topic: 'new WebSocketServer({ port })',
+    ws: 'has an http.Server beneath',
+    hawser: 'has a net.Server beneath, which reads the head of one request of each socket',
+    reason: 'speed and memory: no request, response and parser for each connection',
+  },
+  {
+    id: 'plain-request',
+    topic: 'new WebSocketServer({ port })',
+    ws: 'answers an ordinary request 426 without Upgrade, and keeps the connection',
+    hawser: 'answers it 426 with "Upgrade: websocket", and closes the connection',
+    reason: 'RFC 9110 §15.5.22 demands the header; the server is not for such requests',
+  },
+  {
+    id: 'not-http',
+    topic: 'new WebSocketServer({ port })',
+    ws: 'answers what is not HTTP 400 without a body',
+    hawser: 'says in the body what is wrong with it',
+    reason: 'it helps who writes the client',
+  },
+  {
+    id: 'close-silent-peers',
+    topic: 'close()',
+    ws: 'waits, with its own server, for peers that have not sent their request',
+    hawser: 'drops them',
+    reason: 'a peer could keep the process from ending',
+  },
+] as const satisfies readonly Difference[];
+
+export type DifferenceId = (typeof DIFFERENCES)[number]['id'];
+
+/** Names a difference in the title of the test that shows it. */
+export function difference(id: DifferenceId): string {
+  const { topic, ws, hawser } = DIFFERENCES.find((entry) => entry.id === id)!;
+  return `${topic} (${id}): ws ${ws}; Hawser ${hawser}`;
+}
