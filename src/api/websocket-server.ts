@@ -90,7 +90,7 @@ export class WebSocketServer<
       ...options,
       perMessageDeflate: deflate ?? false,
     };
-    this.#tracked = options.clientTracking === false ? undefined : new Set();
+    this.#tracked = this.options.clientTracking === false ? undefined : new Set();
     this.clients = this.#tracked as Set<InstanceType<ConnectionClass>>;
     this.#rawServer = this.#createRawServer();
     this.#server = options.server ?? this.#rawServer?.server ?? null;
@@ -275,11 +275,14 @@ export class WebSocketServer<
 
 /** What `ws` shows as `options` where nothing is given. */
 const OPTION_DEFAULTS = {
-  allowSynchronousEvents: true,
+  allowSynchronousEvents: DEFAULTS.allowSynchronousEvents,
   autoPong: DEFAULTS.autoPong,
   clientTracking: true,
   closeTimeout: DEFAULTS.closeTimeout,
+  maxBufferedChunks: DEFAULTS.maxBufferedChunks,
+  maxFragments: DEFAULTS.maxFragments,
   maxPayload: DEFAULTS.maxPayload,
+  maxPendingAutoPongs: DEFAULTS.maxPendingAutoPongs,
   noServer: false,
   skipUTF8Validation: DEFAULTS.skipUTF8Validation,
 } as const;

@@ -139,7 +139,7 @@ class RequestReader {
 
 function asksForUpgrade(head: RequestHead): boolean {
   const { connection, upgrade } = head.headers;
-  return upgrade !== undefined && typeof connection === 'string' && hasToken(connection, 'upgrade');
+  return Boolean(upgrade) && typeof connection === 'string' && hasToken(connection, 'upgrade');
 }
 
 function ignore(): void {}

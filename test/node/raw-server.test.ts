@@ -55,6 +55,7 @@ describe('RawServer', () => {
   it.each([
     ['plain HTTP', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 426],
     ['Upgrade that Connection does not name', 'GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n', 426],
+    ['an empty Upgrade', 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade:\r\n\r\n', 426],
     ['no HTTP', '\u0016\u0003\u0001', 400],
     ['a bare line feed', 'GET / HTTP/1.1\n\n', 400],
     ['HTTP/2.0', 'GET / HTTP/2.0\r\n\r\n', 505],
