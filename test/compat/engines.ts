@@ -28,7 +28,12 @@ export const ENGINES: readonly Engine[] = [
 ];
 
 function asEngine(name: Engine['name'], module: unknown): Engine {
-  const exported = module as typeof ws.WebSocket;
-  const { WebSocket, WebSocketServer, createWebSocketStream } = exported;
-  return { name, module: exported, WebSocket, WebSocketServer, createWebSocketStream };
+  const exported = module as Omit<Engine, 'name' | 'module'>;
+  return {
+    name,
+    module: module as Engine['module'],
+    WebSocket: exported.WebSocket,
+    WebSocketServer: exported.WebSocketServer,
+    createWebSocketStream: exported.createWebSocketStream,
+  };
 }
