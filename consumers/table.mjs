@@ -1,0 +1,19 @@
+/** The real `ws` that every scenario has to pass with first. */
+export const WS_VERSION = '8.23.0';
+
+/**
+ * The packages that are tested with Hawser in the place of `ws`, in exact versions.
+ *
+ * - `packages`: what is installed; `users` of them are those that load `ws` themselves.
+ * - `breaks`: what a broken Hawser may get wrong, and the scenario has to notice; see broken.cjs.
+ * - `quick`: part of `--quick`, and so of `npm test`.
+ */
+export const CONSUMERS = [
+  {
+    name: 'engine.io',
+    packages: { 'engine.io': '6.6.12', 'engine.io-client': '6.6.8' },
+    users: ['engine.io', 'engine.io-client'],
+    breaks: ['text', 'binary', 'close'],
+    quick: true,
+  },
+];
