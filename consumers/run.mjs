@@ -19,6 +19,8 @@ const HELP = `npm run consumers -- [options]
   --verbose                    show all that a scenario printed, also when all is well
 packages: ${CONSUMERS.map(({ name }) => name).join(', ')}`;
 const SCENARIO_LIMIT_MS = 60_000;
+const MAX_LINES_SHOWN = 80;
+const MAX_COLUMNS_SHOWN = 200;
 const cache = join(dirname(dirname(fileURLToPath(import.meta.url))), '.cache', 'consumers');
 
 const { values: options } = parseArgs({
@@ -118,6 +120,8 @@ async function runScenario({ name, users }, { packageName }, folder, breaking) {
   return { ...result, seconds: (performance.now() - started) / 1000 };
 }
 
+/** The end of an output, indented; what a failed comparison prints can have any length. */
 function indent(text) {
-  return text.trimEnd().replace(/^/gm, '      ');
+  const lines = text.trimEnd().split('\n').slice(-MAX_LINES_SHOWN);
+  return lines.map((line) => `      ${line.slice(0, MAX_COLUMNS_SHOWN)}`).join('\n');
 }

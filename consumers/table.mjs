@@ -16,4 +16,11 @@ export const CONSUMERS = [
     breaks: ['text', 'binary', 'close'],
     quick: true,
   },
+  {
+    name: 'socket.io',
+    packages: { 'socket.io': '4.8.4', 'socket.io-client': '4.8.4' },
+    users: ['engine.io', 'engine.io-client', 'socket.io-adapter'],
+    breaks: ['text', 'binary', 'close'],
+    quick: true,
+  },
 ];
