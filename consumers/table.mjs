@@ -23,4 +23,18 @@ export const CONSUMERS = [
     breaks: ['text', 'binary', 'close'],
     quick: true,
   },
+  {
+    name: 'graphql-ws',
+    packages: { 'graphql-ws': '6.4.2', graphql: '16.11.0' },
+    users: ['graphql-ws/use/ws'],
+    breaks: ['text', 'binary', 'close'],
+    quick: true,
+  },
+  {
+    name: 'mqtt',
+    packages: { mqtt: '5.16.0', aedes: '1.2.0' },
+    users: ['mqtt'],
+    breaks: ['binary', 'close'],
+    quick: true,
+  },
 ];

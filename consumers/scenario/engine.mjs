@@ -8,15 +8,20 @@ const require = createRequire(import.meta.url);
 const modules = join(realpathSync(dirname(dirname(fileURLToPath(import.meta.url)))), 'node_modules') + sep;
 const ENGINES = ['ws', 'hawser'];
 
-/** Makes sure that each package that uses `ws` gets the engine that is meant; gives its name and version. */
+/** Makes sure that the scenario, and each package that uses `ws`, gets the engine that is meant; gives its version. */
 export function assertUsersResolveEngine() {
-  const found = process.env.CONSUMER_USERS.split(',').map((user) => {
-    const entry = fileURLToPath(import.meta.resolve(user));
-    assert.ok(entry.startsWith(modules), `${user} would be loaded from ${entry}, outside of ${modules}`);
-    return manifestOf(createRequire(entry).resolve('ws'));
-  });
+  const users = process.env.CONSUMER_USERS.split(',').filter(Boolean).map(entryOf);
+  const found = [fileURLToPath(import.meta.url), ...users].map((file) =>
+    manifestOf(createRequire(file).resolve('ws')),
+  );
   for (const { name } of found) assert.equal(name, process.env.CONSUMER_ENGINE);
   return `${found[0].name} ${found[0].version}`;
+}
+
+function entryOf(user) {
+  const entry = fileURLToPath(import.meta.resolve(user));
+  assert.ok(entry.startsWith(modules), `${user} would be loaded from ${entry}, outside of ${modules}`);
+  return entry;
 }
 
 /** Makes sure that the engine that is meant was loaded, and no other. */
