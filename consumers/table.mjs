@@ -37,4 +37,28 @@ export const CONSUMERS = [
     breaks: ['binary', 'close'],
     quick: true,
   },
+  {
+    name: 'fastify-websocket',
+    packages: { '@fastify/websocket': '11.3.6', fastify: '5.12.8' },
+    users: ['@fastify/websocket'],
+    breaks: ['text', 'binary', 'close'],
+  },
+  {
+    name: 'express-ws',
+    packages: { 'express-ws': '5.0.2', express: '4.21.2' },
+    users: ['express-ws'],
+    breaks: ['text', 'binary', 'close'],
+  },
+  {
+    name: 'http-proxy',
+    packages: { 'http-proxy': '1.18.1' },
+    users: [],
+    breaks: ['text', 'binary', 'close'],
+  },
+  {
+    name: 'ethers',
+    packages: { ethers: '6.17.0' },
+    users: ['ethers'],
+    breaks: ['text', 'close'],
+  },
 ];
