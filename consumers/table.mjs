@@ -61,4 +61,50 @@ export const CONSUMERS = [
     users: ['ethers'],
     breaks: ['text', 'close'],
   },
+  {
+    name: 'y-websocket',
+    packages: { 'y-websocket': '3.1.0', '@y/websocket-server': '0.1.1', yjs: '13.6.33' },
+    users: ['@y/websocket-server/utils'],
+    breaks: ['binary', 'close'],
+  },
+  {
+    name: 'puppeteer-core',
+    packages: { 'puppeteer-core': '24.43.1' },
+    users: ['puppeteer-core'],
+    breaks: ['text', 'binary', 'close'],
+    needsChromium: true,
+  },
+  {
+    name: 'nestjs',
+    packages: {
+      '@nestjs/platform-ws': '11.2.6',
+      '@nestjs/websockets': '11.2.6',
+      '@nestjs/core': '11.2.10',
+      '@nestjs/common': '11.2.10',
+      '@nestjs/platform-express': '11.2.10',
+      'reflect-metadata': '0.2.2',
+      rxjs: '7.8.2',
+    },
+    users: ['@nestjs/platform-ws'],
+    breaks: ['text', 'binary', 'close'],
+  },
+  {
+    name: 'hocuspocus',
+    // From version 4 on the server uses crossws, which has a copy of ws inside that nothing can replace.
+    packages: {
+      '@hocuspocus/server': '3.4.4',
+      '@hocuspocus/provider': '3.4.4',
+      yjs: '13.6.33',
+      'y-protocols': '1.0.7',
+    },
+    users: ['@hocuspocus/server', '@hocuspocus/provider'],
+    breaks: ['binary', 'close'],
+  },
+  {
+    name: 'slack',
+    // From version 3 on the client is undici's.
+    packages: { '@slack/socket-mode': '2.0.7' },
+    users: ['@slack/socket-mode'],
+    breaks: ['text', 'close'],
+  },
 ];

@@ -26,7 +26,8 @@ await runScenario({
     }),
 
   'a close over injectWS, by either side': () =>
-    withApp({}, async ({ app }) => {
+    // The streams of injectWS don't close by themselves, so that the server of `ws` waits for its time to be up.
+    withApp({ closeTimeout: 100 }, async ({ app }) => {
       const leaver = await within(app.injectWS('/echo'), 'injectWS');
       await closeWith(leaver, 4002);
       const guest = await within(app.injectWS('/leave'), 'injectWS');
