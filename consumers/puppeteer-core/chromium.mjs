@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { next, within } from '../scenario/waiting.mjs';
+
+const FLAGS = [
+  '--headless',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--remote-debugging-port=0',
+];
+
+/** Starts Chromium as a child that ends with this process's group; gives the address of its debugger. */
+export async function startChromium() {
+  const profile = mkdtempSync(join(tmpdir(), 'hawser-chromium-'));
+  const flags = [...FLAGS, `--user-data-dir=${profile}`];
+  // Chromium refuses to run its sandbox as root.
+  if (process.getuid?.() === 0) flags.push('--no-sandbox');
+  const child = spawn(process.env.CHROMIUM_PATH, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+  process.on('exit', () => {
+    child.kill('SIGKILL');
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const ended = within(next(child, 'close'), 'Chromium to end').catch(() => {});
+  return { endpoint: await within(endpointOf(child), 'the address of the debugger'), ended };
+}
+
+function endpointOf({ stderr }) {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    stderr.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      const [, endpoint] = /^DevTools listening on (ws:\S+)$/m.exec(output) ?? [];
+      if (endpoint !== undefined) resolve(endpoint);
+    });
+    stderr.on('close', () => reject(new Error(`Chromium did not start:\n${output}`)));
+  });
+}
