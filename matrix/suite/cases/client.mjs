@@ -46,7 +46,7 @@ export const client = {
     },
     'reads a response that comes byte by byte, and the frames behind it': async (scope) => {
       const url = await serveRaw(scope, async (peer, head) => {
-        const response = Buffer.concat([Buffer.from(upgradeResponse(head)), Buffer.from('\x81\x02hi')]);
+        const response = Buffer.concat([Buffer.from(upgradeResponse(head)), Buffer.from('\x81\x02hi', 'latin1')]);
         for (const byte of response) {
           peer.socket.write(Buffer.of(byte));
           await new Promise((resolve) => setImmediate(resolve));
@@ -87,8 +87,10 @@ export const client = {
       const { wss, url } = await scope.serve();
       wss.on('headers', (lines) => lines.push('X-Served-By: matrix'));
       const ws = scope.connect(url);
-      const [response] = await once(ws, 'upgrade');
-      assert.equal(ws.readyState, 0);
+      const [response, state] = await new Promise((resolve) => {
+        ws.once('upgrade', (response) => resolve([response, ws.readyState]));
+      });
+      assert.equal(state, 0);
       assert.equal(response.statusCode, 101);
       assert.equal(response.headers['x-served-by'], 'matrix');
     },
