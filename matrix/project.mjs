@@ -15,7 +15,10 @@ export async function createProject(root, folder) {
   await npm(['pack', '--pack-destination', folder], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   // The second name is how a program that imports `ws` gets Hawser without a change.
-  await npm(['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`, `ws@file:${tarball}`], folder);
+  await npm(
+    ['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`, `ws@file:${tarball}`],
+    folder,
+  );
   cpSync(join(root, 'matrix', 'suite'), join(folder, 'suite'), { recursive: true });
   return { folder, certificate: makeCertificate(folder) };
 }

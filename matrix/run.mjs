@@ -90,9 +90,18 @@ async function runOn(runtime, reference, commands, project) {
   };
   await runSuite(project, commands.get(runtime), settingsOf(runtime, commands, project), tell);
   // The reference meets itself, in another process, in both roles at once.
-  const pairs = runtime === reference ? [[runtime, reference]] : [[runtime, reference], [reference, runtime]];
+  const pairs =
+    runtime === reference
+      ? [[runtime, reference]]
+      : [
+          [runtime, reference],
+          [reference, runtime],
+        ];
   for (const [client, server] of pairs) {
-    const feature = client === runtime ? `client of a server on ${reference.title}` : `server of a client on ${reference.title}`;
+    const feature =
+      client === runtime
+        ? `client of a server on ${reference.title}`
+        : `server of a client on ${reference.title}`;
     const peer = await startPeer(project, commands.get(server), settingsOf(server, commands, project));
     const settings = {
       ...settingsOf(client, commands, project),
@@ -122,7 +131,9 @@ function conclude(measured) {
       total[verdict]++;
     }
     const { passed, failed, limit } = count;
-    console.log(`${runtime.name.padEnd(7)} ${passed} passed, ${failed} failed, ${limit} known limits of the runtime`);
+    console.log(
+      `${runtime.name.padEnd(7)} ${passed} passed, ${failed} failed, ${limit} known limits of the runtime`,
+    );
   }
   const { passed, failed, limit } = total;
   if (options.write && failed === 0) keep(measured);
@@ -133,7 +144,11 @@ function conclude(measured) {
 
 function keep(measured) {
   const entries = measured.map(({ runtime, outcomes }) => [runtime.name, summarize(runtime, outcomes)]);
-  writeResults(resultsFile, RUNTIMES.map(({ name }) => name), Object.fromEntries(entries));
+  writeResults(
+    resultsFile,
+    RUNTIMES.map(({ name }) => name),
+    Object.fromEntries(entries),
+  );
   drawTable();
 }
 

@@ -6,7 +6,8 @@ const END = '<!-- end of the table -->';
 export function withTable(document, results) {
   const begin = document.indexOf(BEGIN);
   const end = document.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`the document has no place for the table: ${BEGIN} ... ${END}`);
+  if (begin === -1 || end < begin)
+    throw new Error(`the document has no place for the table: ${BEGIN} ... ${END}`);
   return `${document.slice(0, begin + BEGIN.length)}\n\n${drawTable(results)}\n${document.slice(end)}`;
 }
 

@@ -15,5 +15,8 @@ export function judge(limits, runtime, { id, error }) {
     return { verdict: 'failed', detail: 'passes, though known-limits.mjs has it: take it out there' };
   }
   if (error.includes(limit.symptom)) return { verdict: 'limit', detail: limit.why };
-  return { verdict: 'failed', detail: `not with the symptom "${limit.symptom}" of known-limits.mjs\n${error}` };
+  return {
+    verdict: 'failed',
+    detail: `not with the symptom "${limit.symptom}" of known-limits.mjs\n${error}`,
+  };
 }

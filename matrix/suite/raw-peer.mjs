@@ -29,7 +29,8 @@ export class RawPeer {
   /** Waits until `test` holds for what came; fails when the stream closes before. */
   async until(test) {
     while (!test(this.received)) {
-      if (this.socket.destroyed) throw new Error(`the stream closed; it brought ${this.received.toString('hex')}`);
+      if (this.socket.destroyed)
+        throw new Error(`the stream closed; it brought ${this.received.toString('hex')}`);
       await new Promise((resolve) => {
         this.#wake = resolve;
       });
@@ -53,7 +54,13 @@ export class RawPeer {
     const masked = (bytes[1] & 0x80) !== 0;
     const payload = Buffer.from(bytes.subarray(masked ? 6 : 2));
     if (masked) for (let i = 0; i < payload.length; i++) payload[i] ^= bytes[2 + (i & 3)];
-    return { fin: (bytes[0] & 0x80) !== 0, rsv1: (bytes[0] & 0x40) !== 0, opcode: bytes[0] & 15, masked, payload };
+    return {
+      fin: (bytes[0] & 0x80) !== 0,
+      rsv1: (bytes[0] & 0x40) !== 0,
+      opcode: bytes[0] & 15,
+      masked,
+      payload,
+    };
   }
 
   /** Reads on to the end; returns the code of the Close frame that came, if one did. */

@@ -14,7 +14,11 @@ export const backpressure = {
       const received = receive(client, COUNT);
       const written = [];
       for (let i = 0; i < COUNT; i++) {
-        written.push(new Promise((resolve, reject) => server.send(CHUNK, (error) => (error ? reject(error) : resolve()))));
+        written.push(
+          new Promise((resolve, reject) =>
+            server.send(CHUNK, (error) => (error ? reject(error) : resolve())),
+          ),
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 200));
       // More than sockets buffer on the loopback; the rest has to wait here.
@@ -64,7 +68,10 @@ export const backpressure = {
       server.close(1000, 'all sent');
       await new Promise((resolve) => setTimeout(resolve, 50));
       client.resume();
-      assert.deepEqual((await received).map(({ data }) => data.toString()), ['one', 'two']);
+      assert.deepEqual(
+        (await received).map(({ data }) => data.toString()),
+        ['one', 'two'],
+      );
       assert.deepEqual(await end, { code: 1000, reason: 'all sent', error: undefined });
     },
   },

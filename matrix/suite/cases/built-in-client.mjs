@@ -15,7 +15,10 @@ async function builtInPair(scope, options = {}, subprotocols = []) {
 function heard(target, type) {
   return new Promise((resolve, reject) => {
     target.addEventListener(type, resolve, { once: true });
-    if (type !== 'error') target.addEventListener('error', (event) => reject(new Error(`error: ${event.message}`)), { once: true });
+    if (type !== 'error')
+      target.addEventListener('error', (event) => reject(new Error(`error: ${event.message}`)), {
+        once: true,
+      });
   });
 }
 
@@ -48,7 +51,7 @@ export const builtInClient = {
     },
     'text and bytes where permessage-deflate is allowed': async (scope) =>
       exchanges(await builtInPair(scope, { perMessageDeflate: true })),
-    'fragments': async (scope) => {
+    fragments: async (scope) => {
       const { server, client } = await builtInPair(scope);
       const message = heard(client, 'message');
       server.send('one ', { fin: false });
@@ -62,7 +65,7 @@ export const builtInClient = {
       server.ping('there?');
       assert.equal((await pong)[0].toString(), 'there?');
     },
-    'subprotocol': async (scope) => {
+    subprotocol: async (scope) => {
       const { server, client } = await builtInPair(scope, {}, ['chat.v2', 'chat.v1']);
       assert.deepEqual([server.protocol, client.protocol], ['chat.v2', 'chat.v2']);
     },

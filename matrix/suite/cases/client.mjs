@@ -9,7 +9,11 @@ export const client = {
   feature: 'client',
   cases: {
     'sends its headers, origin and auth': async (scope) => {
-      const options = { origin: 'https://example.test', auth: 'user:secret', headers: { 'X-Two': ['a', 'b'] } };
+      const options = {
+        origin: 'https://example.test',
+        auth: 'user:secret',
+        headers: { 'X-Two': ['a', 'b'] },
+      };
       const { request } = await scope.pair({}, options);
       assert.equal(request.headers.origin, 'https://example.test');
       assert.equal(request.headers.authorization, `Basic ${Buffer.from('user:secret').toString('base64')}`);
@@ -46,7 +50,10 @@ export const client = {
     },
     'reads a response that comes byte by byte, and the frames behind it': async (scope) => {
       const url = await serveRaw(scope, async (peer, head) => {
-        const response = Buffer.concat([Buffer.from(upgradeResponse(head)), Buffer.from('\x81\x02hi', 'latin1')]);
+        const response = Buffer.concat([
+          Buffer.from(upgradeResponse(head)),
+          Buffer.from('\x81\x02hi', 'latin1'),
+        ]);
         for (const byte of response) {
           peer.socket.write(Buffer.of(byte));
           await new Promise((resolve) => setImmediate(resolve));
@@ -70,7 +77,9 @@ export const client = {
     },
     'hands over an unexpected response with its body': async (scope) => {
       const http = createHttpServer().on('upgrade', (_request, socket) => {
-        socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 4\r\nX-Why: token\r\nConnection: close\r\n\r\nwhy?');
+        socket.end(
+          'HTTP/1.1 401 Unauthorized\r\nContent-Length: 4\r\nX-Why: token\r\nConnection: close\r\n\r\nwhy?',
+        );
       });
       http.listen(0, '127.0.0.1');
       scope.defer(() => new Promise((resolve) => http.close(resolve)));

@@ -24,14 +24,20 @@ export const closing = {
       const { server, client } = await scope.pair();
       const ends = [ending(client), ending(server)];
       client.close();
-      assert.deepEqual((await Promise.all(ends)).map(({ code }) => code), [1005, 1005]);
+      assert.deepEqual(
+        (await Promise.all(ends)).map(({ code }) => code),
+        [1005, 1005],
+      );
     },
     'by both at once': async (scope) => {
       const { server, client } = await scope.pair();
       const ends = [ending(client), ending(server)];
       client.close(1000, 'client');
       server.close(1000, 'server');
-      assert.deepEqual((await Promise.all(ends)).map(({ reason }) => reason), ['server', 'client']);
+      assert.deepEqual(
+        (await Promise.all(ends)).map(({ reason }) => reason),
+        ['server', 'client'],
+      );
     },
     'codes and reasons that may not be sent throw': async (scope) => {
       const { client } = await scope.pair();
@@ -54,13 +60,19 @@ export const closing = {
       const ends = [ending(client), ending(server)];
       client.terminate();
       assert.equal(client.readyState, 2);
-      assert.deepEqual((await Promise.all(ends)).map(({ code }) => code), [1006, 1006]);
+      assert.deepEqual(
+        (await Promise.all(ends)).map(({ code }) => code),
+        [1006, 1006],
+      );
     },
     'terminate() of the server: 1006 on both sides': async (scope) => {
       const { server, client } = await scope.pair();
       const ends = [ending(client), ending(server)];
       server.terminate();
-      assert.deepEqual((await Promise.all(ends)).map(({ code }) => code), [1006, 1006]);
+      assert.deepEqual(
+        (await Promise.all(ends)).map(({ code }) => code),
+        [1006, 1006],
+      );
     },
     'a stream that ends without a Close frame: 1006': async (scope) => {
       const { wss, port } = await scope.serve();

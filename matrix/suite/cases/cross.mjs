@@ -1,8 +1,8 @@
 // Against a server in another process on another runtime, see ../peer.mjs.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { settings } from '../settings.mjs';
 import { ending, receive, receiveOne } from '../scope.mjs';
+import { settings } from '../settings.mjs';
 
 const url = settings.peer;
 
@@ -39,7 +39,10 @@ export const cross = {
       const texts = Array.from({ length: 30 }, (_, i) => `again and again ${i}`);
       const received = receive(ws, texts.length);
       for (const text of texts) ws.send(text);
-      assert.deepEqual((await received).map(({ data }) => data.toString()), texts);
+      assert.deepEqual(
+        (await received).map(({ data }) => data.toString()),
+        texts,
+      );
     },
     '16 MiB': async (scope) => {
       const ws = await scope.open(url);
@@ -48,7 +51,7 @@ export const cross = {
       ws.send(bytes);
       assert.ok(bytes.equals(await received));
     },
-    'subprotocol': async (scope) => {
+    subprotocol: async (scope) => {
       const ws = await scope.open(url, ['chat.v1']);
       assert.equal(ws.protocol, 'chat.v1');
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deflateRawSync, inflateRawSync, constants } from 'node:zlib';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { frame, upgradeRaw } from '../raw-peer.mjs';
 import { ending, receive, receiveOne } from '../scope.mjs';
 
@@ -22,11 +22,17 @@ async function roundTrips(scope, serverOptions, clientOptions) {
   const { server, client } = await scope.pair(serverOptions, clientOptions);
   assert.equal(server.extensions, 'permessage-deflate');
   assert.equal(client.extensions, 'permessage-deflate');
-  for (const [from, to] of [[client, server], [server, client]]) {
+  for (const [from, to] of [
+    [client, server],
+    [server, client],
+  ]) {
     const texts = Array.from({ length: 20 }, (_, i) => `${TEXT} ${i % 7}`);
     const received = receive(to, texts.length);
     for (const text of texts) from.send(text);
-    assert.deepEqual((await received).map(({ data }) => data.toString()), texts);
+    assert.deepEqual(
+      (await received).map(({ data }) => data.toString()),
+      texts,
+    );
   }
 }
 
@@ -35,7 +41,11 @@ export const deflate = {
   cases: {
     'round trips with contexts kept': (scope) => roundTrips(scope, ON, ON),
     'round trips without contexts': (scope) => {
-      const perMessageDeflate = { threshold: 0, serverNoContextTakeover: true, clientNoContextTakeover: true };
+      const perMessageDeflate = {
+        threshold: 0,
+        serverNoContextTakeover: true,
+        clientNoContextTakeover: true,
+      };
       return roundTrips(scope, { perMessageDeflate }, {});
     },
     'round trips with windows of 1 KiB': (scope) => {
@@ -79,7 +89,10 @@ export const deflate = {
     '8 MiB, compressed, in both directions': async (scope) => {
       const { server, client } = await scope.pair(ON, ON);
       const text = Buffer.alloc(8 * 1024 * 1024, 'a line that comes again and again\n');
-      for (const [from, to] of [[client, server], [server, client]]) {
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ]) {
         const received = receiveOne(to);
         from.send(text);
         assert.ok(text.equals(await received));
@@ -103,7 +116,10 @@ export const deflate = {
       const withFinalBlock = Buffer.concat([deflateRawSync(TEXT), Buffer.of(0)]);
       peer.socket.write(frame({ rsv: 4, payload: withFinalBlock }));
       peer.socket.write(frame({ rsv: 4, payload: compress('next') }));
-      assert.deepEqual((await received).map(({ data }) => data.toString()), [TEXT, 'next']);
+      assert.deepEqual(
+        (await received).map(({ data }) => data.toString()),
+        [TEXT, 'next'],
+      );
     },
     'a message that inflates beyond maxPayload fails with 1009': async (scope) => {
       const { wss, port } = await scope.serve({ ...ON, maxPayload: 1000 });

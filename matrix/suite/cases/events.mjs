@@ -23,7 +23,11 @@ export const events = {
           resolve();
         };
       });
-      assert.deepEqual(told, [['open', true], ['message', 'text'], ['close', 1000, 'bye', true]]);
+      assert.deepEqual(told, [
+        ['open', true],
+        ['message', 'text'],
+        ['close', 1000, 'bye', true],
+      ]);
     },
     'addEventListener, once and removeEventListener': async (scope) => {
       const { server, client } = await scope.pair();

@@ -48,17 +48,35 @@ export const faults = {
     'a ping in fragments: 1002': (scope) =>
       serverFails(scope, frame({ fin: false, opcode: 9 }), 1002, 'WS_ERR_EXPECTED_FIN'),
     'a long ping: 1002': (scope) =>
-      serverFails(scope, frame({ opcode: 9, payload: 'x'.repeat(126) }), 1002, 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH'),
+      serverFails(
+        scope,
+        frame({ opcode: 9, payload: 'x'.repeat(126) }),
+        1002,
+        'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
+      ),
     'a Close code that may not be sent: 1002': (scope) =>
-      serverFails(scope, frame({ opcode: 8, payload: Buffer.from([3, 0xed]) }), 1002, 'WS_ERR_INVALID_CLOSE_CODE'),
+      serverFails(
+        scope,
+        frame({ opcode: 8, payload: Buffer.from([3, 0xed]) }),
+        1002,
+        'WS_ERR_INVALID_CLOSE_CODE',
+      ),
     'text that is not UTF-8, to a server: 1007': (scope) =>
       serverFails(scope, frame({ payload: INVALID_UTF8 }), 1007, 'WS_ERR_INVALID_UTF8'),
     'text that is not UTF-8, to a client: 1007': (scope) =>
       clientFails(scope, frame({ mask: false, payload: INVALID_UTF8 }), 1007, 'WS_ERR_INVALID_UTF8'),
     'a message beyond maxPayload, to a server: 1009': (scope) =>
-      serverFails(scope, frame({ payload: 'x'.repeat(101) }), 1009, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', { maxPayload: 100 }),
+      serverFails(scope, frame({ payload: 'x'.repeat(101) }), 1009, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', {
+        maxPayload: 100,
+      }),
     'a message beyond maxPayload, to a client: 1009': (scope) =>
-      clientFails(scope, frame({ mask: false, payload: 'x'.repeat(101) }), 1009, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', { maxPayload: 100 }),
+      clientFails(
+        scope,
+        frame({ mask: false, payload: 'x'.repeat(101) }),
+        1009,
+        'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+        { maxPayload: 100 },
+      ),
     'fragments beyond maxPayload: 1009': (scope) => {
       const part = { fin: false, payload: 'x'.repeat(60) };
       const bytes = Buffer.concat([frame(part), frame({ ...part, opcode: 0 })]);

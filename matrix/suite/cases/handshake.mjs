@@ -18,7 +18,10 @@ export const handshake = {
       const { wss, url } = await scope.serve();
       const ws = await scope.open(url, ['chat.v2', 'chat.v1']);
       assert.equal(ws.protocol, 'chat.v2');
-      assert.deepEqual([...wss.clients].map(({ protocol }) => protocol), ['chat.v2']);
+      assert.deepEqual(
+        [...wss.clients].map(({ protocol }) => protocol),
+        ['chat.v2'],
+      );
     },
     'handleProtocols chooses': async (scope) => {
       const offered = [];

@@ -20,7 +20,10 @@ export const messages = {
     'text, in both directions': async (scope) => {
       const { server, client } = await scope.pair();
       const text = 'grüße, 世界, 🚢 and \u0000';
-      for (const [from, to] of [[client, server], [server, client]]) {
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ]) {
         from.send(text);
         const [{ data, isBinary }] = await receive(to, 1);
         assert.equal(isBinary, false);
@@ -55,12 +58,18 @@ export const messages = {
       client.send(Buffer.alloc(0));
       assert.deepEqual(
         (await received).map(({ data, isBinary }) => [data.length, isBinary]),
-        [[0, false], [0, true]],
+        [
+          [0, false],
+          [0, true],
+        ],
       );
     },
     'lengths around every form of the header': async (scope) => {
       const { server, client } = await scope.pair();
-      for (const [from, to] of [[client, server], [server, client]]) {
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ]) {
         for (const length of [1, 125, 126, 127, 65_535, 65_536, 100_001]) {
           const bytes = pattern(length);
           from.send(bytes);
@@ -125,7 +134,10 @@ export const messages = {
     '16 MiB in both directions': async (scope) => {
       const { server, client } = await scope.pair();
       const bytes = pattern(16 * MIB);
-      for (const [from, to] of [[client, server], [server, client]]) {
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ]) {
         const received = receiveOne(to);
         from.send(bytes);
         assert.ok(bytes.equals(await received));
@@ -154,7 +166,10 @@ export const messages = {
       client.send('first');
       client.send(new Blob(['second']));
       client.send('third');
-      assert.deepEqual((await received).map(({ data }) => data.toString()), ['first', 'second', 'third']);
+      assert.deepEqual(
+        (await received).map(({ data }) => data.toString()),
+        ['first', 'second', 'third'],
+      );
     },
   },
 };

@@ -8,7 +8,10 @@ export const pingPong = {
   cases: {
     'a ping is answered, in both directions': async (scope) => {
       const { server, client } = await scope.pair();
-      for (const [from, to] of [[client, server], [server, client]]) {
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ]) {
         const pinged = once(to, 'ping');
         const ponged = once(from, 'pong');
         from.ping('are you there?');

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { WebSocketServer } from 'hawser';
-import { settings } from '../settings.mjs';
 import { closeServer, echo, ending, receiveOne } from '../scope.mjs';
+import { settings } from '../settings.mjs';
 
 const key = readFileSync(settings.certificate.key);
 const cert = readFileSync(settings.certificate.cert);

@@ -6,7 +6,10 @@ for (const perMessageDeflate of [false, { threshold: 0 }]) {
   const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate });
   wss.on('connection', (ws) => ws.on('message', (data) => ws.send(data)));
   await once(wss, 'listening');
-  const ws = new WebSocket(`ws://127.0.0.1:${wss.address().port}/`, { perMessageDeflate, handshakeTimeout: 60_000 });
+  const ws = new WebSocket(`ws://127.0.0.1:${wss.address().port}/`, {
+    perMessageDeflate,
+    handshakeTimeout: 60_000,
+  });
   await once(ws, 'open');
   ws.send('text');
   await once(ws, 'message');
