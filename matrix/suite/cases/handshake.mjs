@@ -68,9 +68,10 @@ export const handshake = {
       const { client } = await scope.pair({ verifyClient });
       assert.equal(client.readyState, 1);
     },
-    'a version that nobody speaks is answered 426': async (scope) => {
-      const { status } = await statusOf(scope, {}, upgradeRequest({ 'Sec-WebSocket-Version': '9' }));
-      assert.equal(status, 426);
+    'a version that nobody speaks is answered with those that we do': async (scope) => {
+      const { head, status } = await statusOf(scope, {}, upgradeRequest({ 'Sec-WebSocket-Version': '9' }));
+      assert.equal(status, 400);
+      assert.match(head, /^Sec-WebSocket-Version: 13\b/m);
     },
     'a request without a key is answered 400': async (scope) => {
       const { status } = await statusOf(scope, {}, upgradeRequest({ 'Sec-WebSocket-Key': undefined }));
