@@ -77,11 +77,12 @@ export class Connection implements Transport {
     const { socket } = this;
     // Whoever had the socket before may have set an idle timeout; not every Duplex knows of these.
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
+    // Before anyone listens to 'data': a stream that flows would tell it at once, before there is a listener to messages.
+    if (head.length > 0) socket.unshift(head);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
     socket.on('error', this.#onError);
-    if (head.length > 0) socket.unshift(head);
     // A socket that ended before this call tells it no more.
     if (socket.destroyed) process.nextTick(this.#onClose);
     else socket.resume();

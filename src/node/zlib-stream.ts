@@ -44,7 +44,10 @@ export class ZlibStream {
   process(input: readonly Uint8Array[], maxLength: number, callback: ZlibCallback): void {
     this.#job = { maxLength, callback, chunks: [], length: 0 };
     for (const piece of input) this.#stream.write(piece);
-    this.#stream.flush(constants.Z_SYNC_FLUSH, () => this.#finish());
+    // Deno's zlib calls this with the error before it tells 'error'; Node's doesn't call it then.
+    this.#stream.flush(constants.Z_SYNC_FLUSH, (error?: Error | null) =>
+      error ? this.#fail(error) : this.#finish(),
+    );
   }
 
   /** Forgets the history: what comes next can be inflated on its own. */

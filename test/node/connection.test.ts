@@ -62,6 +62,17 @@ describe('Connection', () => {
     expect(log).toEqual([['message', '01', true], ['message', '02', true], ['closed']]);
   });
 
+  it('tells what came behind the handshake after start() has returned, when the socket is being read', async () => {
+    const { socket, log, connection, whenClosed } = open();
+    // As a socket that node:http has parsed a request from: a read of it is under way.
+    await new Promise((resolve) => setImmediate(resolve, socket.read(0)));
+    connection.start(bytes('82 01 01'));
+    expect(log).toEqual([]);
+    socket.push(null);
+    await whenClosed;
+    expect(log).toEqual([['message', '01', true], ['closed']]);
+  });
+
   it('writes what is sent in one tick at once', async () => {
     const { socket, connection } = open();
     connection.start(new Uint8Array(0));

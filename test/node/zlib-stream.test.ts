@@ -35,6 +35,15 @@ describe('ZlibStream', () => {
     expect(String(await process(inflate, [deflated.subarray(0, 3), deflated.subarray(3)]))).toBe('ab');
   });
 
+  it('takes an error that the flush calls back with for one of the stream, as zlib of Deno tells it', async () => {
+    const raw = createInflateRaw();
+    const error = new Error('invalid block type');
+    raw.flush = (_kind, callback?: (error: Error) => void) => callback?.(error);
+    const stream = new ZlibStream(raw);
+    await expect(process(stream, [Buffer.from('ff', 'hex')])).rejects.toBe(error);
+    expect(stream.usable).toBe(false);
+  });
+
   it('uses what came before until it is reset', async () => {
     const stream = new ZlibStream(createDeflateRaw());
     const data = Buffer.from('the quick brown fox jumps over the lazy dog');
