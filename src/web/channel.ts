@@ -65,7 +65,7 @@ export class Channel {
   send(data: Uint8Array | Blob, isText: boolean): void {
     if (this.#closing) return;
     if (data instanceof Blob) this.#maySendLater = true;
-    const payload = this.#maySendLater && !(data instanceof Blob) ? data.slice() : data;
+    const payload = this.#maySendLater && !(data instanceof Blob) ? new Uint8Array(data) : data;
     this.#order.run(
       payload,
       (bytes) => this.#sendBytes(bytes, isText ? TEXT : BINARY),
@@ -123,8 +123,10 @@ export class Channel {
   }
 
   #sendBytes(bytes: Uint8Array, opcode: MessageOpcode): void {
-    this.#connection?.sendMessage(opcode, bytes, MESSAGE_OPTIONS, (error) => {
-      if (error === undefined) this.#addTransmitted(bytes.length);
+    const connection = this.#connection!;
+    connection.sendMessage(opcode, bytes, MESSAGE_OPTIONS, (error) => {
+      // Node calls back without an error for what was under way when the socket was destroyed.
+      if (error === undefined && !connection.socket.destroyed) this.#addTransmitted(bytes.length);
     });
   }
 

@@ -9,8 +9,23 @@ export interface CloseEventInit extends EventInit {
   reason?: string | undefined;
 }
 
-/** Says how a connection ended (https://websockets.spec.whatwg.org/#the-closeevent-interface). */
-export class CloseEvent extends Event {
+/**
+ * Says how a connection ended (https://websockets.spec.whatwg.org/#the-closeevent-interface). As a type it is no class,
+ * so that it is the same as the one of TypeScript's DOM library.
+ */
+export interface CloseEvent extends Event {
+  /** Whether the closing handshake was completed. */
+  readonly wasClean: boolean;
+  /** The close code: 1005 when the peer sent none, 1006 when the connection failed. */
+  readonly code: number;
+  /** The peer's reason, or ''. */
+  readonly reason: string;
+}
+
+export const CloseEvent: {
+  new (type: string, init?: CloseEventInit | null): CloseEvent;
+  readonly prototype: CloseEvent;
+} = class extends Event {
   readonly #wasClean: boolean;
   readonly #code: number;
   readonly #reason: string;
@@ -25,20 +40,17 @@ export class CloseEvent extends Event {
     this.#wasClean = Boolean(wasClean);
   }
 
-  /** Whether the closing handshake was completed. */
   get wasClean(): boolean {
     return this.#wasClean;
   }
 
-  /** The close code: 1005 when the peer sent none, 1006 when the connection failed. */
   get code(): number {
     return this.#code;
   }
 
-  /** The peer's reason, or ''. */
   get reason(): string {
     return this.#reason;
   }
-}
+};
 
 exposeInterface(CloseEvent, 'CloseEvent', ['wasClean', 'code', 'reason']);

@@ -28,7 +28,7 @@ export class EventHandler {
 
   readonly #listener = (event: Event): void => {
     if (typeof this.#value !== 'function') return;
-    if (this.#value.call(event.currentTarget, event) === false) event.preventDefault();
+    if (this.#value.call(this.#target, event) === false) event.preventDefault();
   };
 }
 

@@ -20,9 +20,8 @@ import { parseWebSocketUrl } from './websocket-url.ts';
 /** How binary messages are handed over. */
 export type BinaryType = 'blob' | 'arraybuffer';
 
-type Handler<Type extends keyof WebSocketEventMap> =
-  | ((this: WebSocket, event: WebSocketEventMap[Type]) => unknown)
-  | null;
+/** Without `this`, so that it can stand in for the one of TypeScript's DOM library. */
+type Handler<Type extends keyof WebSocketEventMap> = ((event: WebSocketEventMap[Type]) => unknown) | null;
 
 const MAX_REASON_BYTES = 123;
 
@@ -158,7 +157,7 @@ export class WebSocket extends TypedEventTarget {
    * @throws {DOMException} InvalidStateError: in CONNECTING.
    * @throws {TypeError} `data` can't be converted, or its memory is shared or resizable.
    */
-  send(data: string | ArrayBuffer | NodeJS.ArrayBufferView | Blob): void {
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
     const readyState = this.#readyState;
     // biome-ignore lint/complexity/noArguments: an argument left out is not one that is undefined
     requireArguments(arguments.length, 1, 'WebSocket.send');
