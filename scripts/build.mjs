@@ -34,7 +34,7 @@ async function build() {
   const entries = await Promise.all(
     Object.keys(manifest.exports)
       .filter((path) => path !== './package.json')
-      .map(readEntry),
+      .map((path) => readEntry(path, manifest.exports[path])),
   );
 
   await Promise.all([bundleCommonJs(entries), bundleForBrowsers(entries), emitDeclarations(entries)]);
@@ -51,12 +51,20 @@ async function build() {
 }
 
 /** Finds the source of a path of `exports`, and what it exports. */
-async function readEntry(path) {
+async function readEntry(path, conditions) {
   const name = path === '.' ? 'index' : path.slice('./'.length);
   const file = [`${name}.ts`, `${name}/index.ts`].map((file) => join(source, file)).find(existsSync);
   if (file === undefined)
     throw new Error(`package.json exports ${path}, and src has neither ${name}.ts nor ${name}/index.ts`);
-  return { name, file, ...readExports(file, await readFile(file, 'utf8')) };
+  const browserFile = join(dirname(file), 'browser.ts');
+  return {
+    name,
+    file,
+    // An entry without it needs Node.
+    isNeutral: conditions.import.node !== undefined,
+    browserFile: path !== '.' && existsSync(browserFile) ? browserFile : undefined,
+    ...readExports(file, await readFile(file, 'utf8')),
+  };
 }
 
 function readExports(file, text) {
@@ -115,25 +123,34 @@ function commonJsEntries(entries) {
   };
 }
 
-/** Plain ESM, for the entries that need nothing of Node. */
+/** Plain ESM for the entries that need nothing of Node; for others what their browser.ts has instead, in both forms. */
 async function bundleForBrowsers(entries) {
-  const plain = entries.filter((entry) => !entry.default);
   await Promise.all(
-    plain.map(async ({ name, file }) => {
-      const bundle = await rolldown({
-        cwd: root,
-        input: file,
-        platform: 'neutral',
-        transform: { target: TARGET },
-        onLog: failOnWarning,
-      });
-      await bundle.write({
-        file: join(out, `${name}.mjs`),
-        format: 'esm',
-        comments: { legal: true, annotation: true, jsdoc: false },
-      });
-    }),
+    entries.flatMap(({ name, file, isNeutral, browserFile }) => [
+      ...(isNeutral ? [bundleNeutral(file, `${name}.mjs`, 'esm')] : []),
+      ...(browserFile
+        ? [
+            bundleNeutral(browserFile, `${name}.browser.mjs`, 'esm'),
+            bundleNeutral(browserFile, `${name}.browser.js`, 'cjs'),
+          ]
+        : []),
+    ]),
   );
+}
+
+async function bundleNeutral(input, file, format) {
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform: 'neutral',
+    transform: { target: TARGET },
+    onLog: failOnWarning,
+  });
+  await bundle.write({
+    file: join(out, file),
+    format,
+    comments: { legal: true, annotation: true, jsdoc: false },
+  });
 }
 
 function failOnWarning(level, log) {
@@ -249,12 +266,12 @@ function lines(items, toLine) {
   return items.map((item) => `${toLine(item)}\n`).join('');
 }
 
-async function writeNamedEntry({ name, file, values }) {
+async function writeNamedEntry({ name, file, isNeutral, values }) {
   await write(`${name}.d.ts`, `export * from '${declarationsOf(file)}';\n`);
   await write(`${name}.d.mts`, `export * from './${name}.js';\n`);
   // In Node a second copy of the classes would break `instanceof` between the entries.
   await write(
-    `${name}.node.mjs`,
+    `${name}${isNeutral ? '.node' : ''}.mjs`,
     `import ${name} from './${name}.js';\n\nexport const { ${values.join(', ')} } = ${name};\n`,
   );
 }

@@ -20,6 +20,11 @@ const LAYERS: Record<string, Layer> = {
     nodeTypes: true,
     nodeValues: ['node:events', 'node:stream'],
   },
+  web: {
+    imports: ['core', 'handshake', 'node', 'api'],
+    nodeTypes: true,
+    nodeValues: ['node:buffer', 'node:dns', 'node:timers', 'node:util'],
+  },
   index: { imports: ['api'], nodeTypes: true, nodeValues: [] },
 };
 
@@ -91,6 +96,8 @@ describe('the rule of the arrows', () => {
     ['api/a.ts', `import { connect } from 'node:net';`, 'api may not use node:net'],
     ['api/a.ts', `import { type A, request } from 'node:http';`, 'api may not use node:http'],
     ['api/a.ts', `import 'node:zlib';`, 'api may not use node:zlib'],
+    ['api/a.ts', `import { b } from '../web/b.ts';`, 'api may not import web/b.ts'],
+    ['web/a.ts', `import { connect } from 'node:net';`, 'web may not use node:net'],
     ['index.ts', `export { b } from './core/b.ts';`, 'index may not import core/b.ts'],
     ['index.ts', `import { EventEmitter } from 'node:events';`, 'index may not use node:events'],
     ['misplaced/a.ts', '', 'misplaced is no layer: say here what it may import'],

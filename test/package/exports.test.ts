@@ -71,6 +71,9 @@ const CORE_TYPES = [
   'Transport',
 ];
 
+const WEB = ['CloseEvent', 'WebSocket'];
+const WEB_TYPES = ['BinaryType', 'CloseEventInit', 'WebSocketEventMap', 'WebSocketInit'];
+
 describe('hawser', () => {
   it('requires as a class with these statics', async () => {
     expect(await namesIn(`require('hawser')`)).toEqual([...MAIN, 'Server', ...READY_STATES].sort());
@@ -111,10 +114,43 @@ describe('hawser/core', () => {
   });
 });
 
+describe('hawser/web', () => {
+  it('requires as these names', async () => {
+    expect(await namesIn(`require('hawser/web')`)).toEqual(WEB);
+  });
+
+  it('imports as the same classes', async () => {
+    expect(await namesIn(`await import('hawser/web')`)).toEqual(WEB);
+    const same = `(await import('hawser/web')).WebSocket === require('hawser/web').WebSocket`;
+    expect(await evaluate(same)).toBe(true);
+  });
+
+  it.each(['mjs', 'js'])('is the platform in a browser: web.browser.%s', async (ending) => {
+    const browser = `await import('./node_modules/hawser/dist/web.browser.${ending}')`;
+    const isPlatform = `(globalThis.CloseEvent = class {}, (${browser}).CloseEvent === globalThis.CloseEvent)`;
+    expect(await evaluate(isPlatform)).toBe(true);
+    expect(await evaluate(`require('hawser/package.json').exports['./web'].browser`)).toMatchObject({
+      import: './dist/web.browser.mjs',
+      default: './dist/web.browser.js',
+    });
+  });
+
+  it('keeps the names of its classes', async () => {
+    expect(await evaluate(`Object.values(require('hawser/web')).map(({ name }) => name).sort()`)).toEqual(
+      WEB,
+    );
+  });
+
+  it('has these types', () => {
+    expect(declaredNames('types/web/index.d.ts')).toEqual([...WEB, ...WEB_TYPES].sort());
+  });
+});
+
 it('has no other entry point', async () => {
   expect(await evaluate(`Object.keys(require('hawser/package.json').exports)`)).toEqual([
     '.',
     './core',
+    './web',
     './package.json',
   ]);
 });

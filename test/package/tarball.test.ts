@@ -39,6 +39,13 @@ describe('the tarball', () => {
       'dist/index.js',
       'dist/index.mjs',
       'dist/shared/core.js',
+      'dist/shared/send-order.js',
+      'dist/web.browser.js',
+      'dist/web.browser.mjs',
+      'dist/web.d.mts',
+      'dist/web.d.ts',
+      'dist/web.js',
+      'dist/web.mjs',
       'package.json',
     ]);
   });

@@ -27,8 +27,25 @@ ws.dispatch(session, receive);
 new WebSocketServer({ port: '80' });
 `;
 
+/** What a program can say of the WebSocket of the web. */
+const WEB_USE = `
+const page = new web.WebSocket(new URL('ws://127.0.0.1'), ['chat']);
+page.onmessage = ({ data, origin }) => console.log(data, origin);
+page.addEventListener('close', function (event) {
+  const closed: web.CloseEvent = event;
+  this.binaryType = closed.code === web.WebSocket.OPEN ? 'blob' : 'arraybuffer';
+});
+page.send(new Blob(['x']));
+const init: web.WebSocketInit = { protocols: 'chat', headers: new Headers(), tls: { rejectUnauthorized: false } };
+const target: EventTarget = new web.WebSocket('ws://127.0.0.1', init);
+console.log(target);
+// @ts-expect-error There is no such method.
+page.ping();
+`;
+
 const REQUIRE = `
 import WebSocket = require('hawser');
+import web = require('hawser/web');
 import core = require('hawser/core');
 import WebSocketServer = WebSocket.WebSocketServer;
 type RawData = WebSocket.RawData;
@@ -36,10 +53,11 @@ type ClientOptions = WebSocket.ClientOptions;
 const itself: typeof WebSocket = WebSocket.WebSocket;
 const opcode: core.MessageOpcode = core.TEXT;
 console.log(itself, opcode, new core.Utf8Validator());
-${USE}`;
+${USE}${WEB_USE}`;
 
 const IMPORT = `
 import WebSocket, { WebSocket as Named, WebSocketServer, type ClientOptions, type RawData } from 'hawser';
+import * as web from 'hawser/web';
 import { ProtocolError, TEXT, type MessageOpcode, type ProtocolErrorCode } from 'hawser/core';
 const named: typeof WebSocket = Named;
 const opcode: MessageOpcode = TEXT;
@@ -47,7 +65,7 @@ function codeOf(error: unknown): ProtocolErrorCode | undefined {
   return error instanceof ProtocolError ? error.code : undefined;
 }
 console.log(named, opcode, codeOf);
-${USE}`;
+${USE}${WEB_USE}`;
 
 /** In ESM alone: what CommonJS only has as a property. */
 const IMPORT_ESM = `
@@ -89,6 +107,23 @@ describe.each([
   ],
 ])('a TypeScript program: %s', (_, file, program, compilerOptions) => {
   it('compiles', () => expect(compile(file, program, compilerOptions)).resolves.toEqual(COMPILED));
+});
+
+it('has a WebSocket that stands in for the one of the DOM library', () => {
+  const program = `
+import { CloseEvent, WebSocket as Strict } from 'hawser/web';
+const ws: WebSocket = new Strict('ws://127.0.0.1');
+const event: globalThis.CloseEvent = new CloseEvent('close', { code: 1000 });
+const message: Event = event;
+ws.onclose = (event) => console.log(event.code, message);
+function connect(Implementation: typeof WebSocket): WebSocket {
+  return new Implementation('ws://127.0.0.1', 'chat');
+}
+connect(Strict);
+globalThis.WebSocket = Strict;
+`;
+  const options = { module: 'node16', lib: ['ES2022', 'DOM', 'DOM.Iterable'] };
+  return expect(compile('main.mts', program, options)).resolves.toEqual(COMPILED);
 });
 
 it('takes the callbacks that programs write for ws', () => {

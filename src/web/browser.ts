@@ -1,0 +1,5 @@
+/** What bundlers for browsers take for the entry: the platform's own classes. */
+export const { WebSocket, CloseEvent } = globalThis as unknown as {
+  WebSocket: typeof import('./websocket.ts').WebSocket;
+  CloseEvent: typeof import('./close-event.ts').CloseEvent;
+};

@@ -1,0 +1,205 @@
+import { SendOrder } from '../api/send-order.ts';
+import { BINARY, CloseCode, type MessageOpcode, TEXT } from '../core/index.ts';
+import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
+import type { ClientRequest, Opened } from '../node/client-attempt.ts';
+import { Connection, type ConnectionEvents } from '../node/connection.ts';
+import { PerMessageDeflate } from '../node/deflate.ts';
+import { isBadPort } from './bad-port.ts';
+import { environmentOrigin } from './environment.ts';
+import { queueTask } from './queue-task.ts';
+import { SerialOpening } from './serial-opening.ts';
+import type { ConnectionSettings } from './websocket-init.ts';
+import { authorizationOf, portOf } from './websocket-url.ts';
+
+/** How a connection ended. */
+export interface ChannelEnd {
+  /** Whether it failed: there is an 'error' event, the code is 1006, and it was not clean. */
+  readonly failed: boolean;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What a channel tells, each in a task of its own. */
+export interface ChannelEvents {
+  onEstablished(subprotocol: string, extensions: string): void;
+  onMessage(data: Uint8Array, isBinary: boolean): void;
+  /** The closing handshake began. */
+  onClosing(): void;
+  /** Payload bytes of messages went out. */
+  onTransmitted(bytes: number): void;
+  /** The last event. */
+  onClosed(end: ChannelEnd): void;
+}
+
+const CLOSE_TIMEOUT_MS = 30_000;
+const MESSAGE_OPTIONS = { fin: true, compress: true, mask: true } as const;
+const FAILED: ChannelEnd = { failed: true, code: CloseCode.ABNORMAL_CLOSURE, reason: '' };
+
+/** A WebSocket connection as the standard speaks of it: established, failed, closing, closed (RFC 6455 §4.1, §7.1). */
+export class Channel {
+  readonly #events: ChannelEvents;
+  readonly #maxPayload: number;
+  readonly #order = new SendOrder();
+  #opening: SerialOpening | undefined;
+  #connection: Connection | undefined;
+  /** Whether what is sent may have to wait, for compression or for a Blob before it. */
+  #maySendLater = false;
+  #transmitted = 0;
+  #closing = false;
+  #ended = false;
+  /** What the peer's Close frame says, once it came. */
+  #end: ChannelEnd | undefined;
+
+  /** @throws {TypeError} A header that can't be sent. */
+  constructor(url: URL, settings: ConnectionSettings, events: ChannelEvents) {
+    this.#events = events;
+    this.#maxPayload = settings.maxPayload;
+    const request = clientRequest(url, settings);
+    // It is refused here, not when its turn comes.
+    serializeUpgradeRequest({ ...request.upgrade, key: '', extensions: undefined });
+    if (isBadPort(request.target.port)) this.fail();
+    else this.#opening = this.#open(request);
+  }
+
+  /** Sends a message, unless the connection is closing. `data` is the caller's again when this returns. */
+  send(data: Uint8Array | Blob, isText: boolean): void {
+    if (this.#closing) return;
+    if (data instanceof Blob) this.#maySendLater = true;
+    const payload = this.#maySendLater && !(data instanceof Blob) ? new Uint8Array(data) : data;
+    this.#order.run(
+      payload,
+      (bytes) => this.#sendBytes(bytes, isText ? TEXT : BINARY),
+      () => this.fail(),
+    );
+  }
+
+  /** Begins the closing handshake, after all that was sent before. `reason` is at most 123 bytes long. */
+  close(code: number | undefined, reason: Uint8Array): void {
+    this.#order.run(
+      reason,
+      (bytes) => this.#connection?.close(code, bytes),
+      () => {},
+    );
+  }
+
+  /** Fails the connection, whether it is established or not. */
+  fail(): void {
+    this.#finish(FAILED);
+    this.#opening?.abort();
+    this.#connection?.destroy();
+  }
+
+  #open(request: ClientRequest): SerialOpening {
+    return new SerialOpening(request, {
+      onOpened: (opened, extensions) => this.#onOpened(opened, extensions),
+      onFailed: () => this.#finish(FAILED),
+    });
+  }
+
+  #onOpened({ socket, head, subprotocol, deflate }: Opened, extensions: string): void {
+    this.#opening = undefined;
+    this.#maySendLater = deflate !== undefined;
+    const options = {
+      maxPayload: this.#maxPayload,
+      checkUtf8: true,
+      autoPong: true,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+      compression: deflate && new PerMessageDeflate('client', deflate, {}),
+      generateMask: undefined,
+    };
+    this.#connection = new Connection(socket, 'client', options, new Channel.#Events(this));
+    this.#queue(() => this.#events.onEstablished(subprotocol, extensions));
+    this.#connection.start(head);
+  }
+
+  #queue(tell: () => void): void {
+    if (!this.#ended) queueTask(tell);
+  }
+
+  #finish(end: ChannelEnd): void {
+    this.#queue(() => this.#events.onClosed(end));
+    this.#ended = true;
+    this.#closing = true;
+  }
+
+  #sendBytes(bytes: Uint8Array, opcode: MessageOpcode): void {
+    const connection = this.#connection!;
+    connection.sendMessage(opcode, bytes, MESSAGE_OPTIONS, (error) => {
+      // Node calls back without an error for what was under way when the socket was destroyed.
+      if (error === undefined && !connection.socket.destroyed) this.#addTransmitted(bytes.length);
+    });
+  }
+
+  /** Bytes of one turn of the event loop are told at once, and never during the task that sent them. */
+  #addTransmitted(bytes: number): void {
+    if (this.#transmitted === 0) queueTask(() => this.#tellTransmitted());
+    this.#transmitted += bytes;
+  }
+
+  #tellTransmitted(): void {
+    const bytes = this.#transmitted;
+    this.#transmitted = 0;
+    this.#events.onTransmitted(bytes);
+  }
+
+  /** What the connection tells; a class of its own, so that its methods are not the channel's. */
+  static readonly #Events = class implements ConnectionEvents {
+    readonly #channel: Channel;
+
+    constructor(channel: Channel) {
+      this.#channel = channel;
+    }
+
+    onMessage(data: Uint8Array, isBinary: boolean): void {
+      const channel = this.#channel;
+      channel.#queue(() => channel.#events.onMessage(data, isBinary));
+    }
+
+    onPing(): void {}
+
+    onPong(): void {}
+
+    onClose(code: number, reason: Uint8Array): void {
+      this.#channel.#end = { failed: false, code, reason: Buffer.from(reason).toString() };
+    }
+
+    onError(): void {
+      // RFC 6455 §7.1.7: what the peer may still send does not count, so there is nothing to wait for.
+      this.#channel.#finish(FAILED);
+    }
+
+    onClosing(): void {
+      const channel = this.#channel;
+      if (channel.#closing) return;
+      channel.#closing = true;
+      channel.#queue(() => channel.#events.onClosing());
+    }
+
+    onClosed(): void {
+      // RFC 6455 §7.2.1: a connection that is lost without a Close frame has failed.
+      this.#channel.#finish(this.#channel.#end ?? FAILED);
+    }
+  };
+}
+
+function clientRequest(url: URL, settings: ConnectionSettings): ClientRequest {
+  return {
+    target: {
+      secure: url.protocol === 'wss:',
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: portOf(url),
+      options: settings.tls,
+    },
+    upgrade: {
+      target: url.pathname + url.search,
+      host: url.host,
+      version: 13,
+      subprotocols: settings.subprotocols,
+      origin: environmentOrigin(),
+      authorization: authorizationOf(url),
+      headers: settings.headers,
+    },
+    deflate: settings.perMessageDeflate ? {} : undefined,
+    handshakeTimeout: settings.handshakeTimeout,
+  };
+}

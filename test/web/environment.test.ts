@@ -1,0 +1,28 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { baseUrl, environmentOrigin } from '../../src/web/environment.ts';
+
+function setLocation(location: unknown): void {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'location');
+  Object.defineProperty(globalThis, 'location', { value: location, configurable: true });
+  onTestFinished(() => {
+    if (before) Object.defineProperty(globalThis, 'location', before);
+    else delete (globalThis as { location?: unknown }).location;
+  });
+}
+
+describe('the environment', () => {
+  it('says nothing where there is no location', () => {
+    setLocation(undefined);
+    expect([baseUrl(), environmentOrigin()]).toEqual([undefined, undefined]);
+  });
+
+  it('is where the location says', () => {
+    setLocation(new URL('https://a.example/b?c'));
+    expect([baseUrl(), environmentOrigin()]).toEqual(['https://a.example/b?c', 'https://a.example']);
+  });
+
+  it('says nothing where the location is something else', () => {
+    setLocation({ href: 5, origin: null });
+    expect([baseUrl(), environmentOrigin()]).toEqual([undefined, undefined]);
+  });
+});
