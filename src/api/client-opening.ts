@@ -41,11 +41,12 @@ export class ClientOpening {
     options: ClientOptions,
     events: OpeningEvents,
   ) {
-    assertProtocolVersion(options.protocolVersion ?? DEFAULTS.protocolVersion);
+    assertProtocolVersion(options.protocolVersion);
     this.#options = options;
     this.#events = events;
     this.#destination = parseAddress(address);
-    this.#subprotocols = [protocols === undefined ? (options.protocols ?? []) : protocols].flat();
+    const offered = protocols === undefined ? options.protocols : protocols;
+    this.#subprotocols = offered === undefined ? [] : [offered].flat();
     assertSubprotocols(this.#subprotocols);
     events.onUrl(this.#destination.url.href);
     if (options.followRedirects) this.#chain = new RedirectChain(this.#destination, options);
@@ -104,7 +105,7 @@ export class ClientOpening {
   }
 }
 
-function assertProtocolVersion(version: number): void {
+function assertProtocolVersion(version: number = DEFAULTS.protocolVersion): void {
   if (version === 8 || version === 13) return;
   throw new RangeError(`Unsupported protocol version: ${version} (supported versions: 8, 13)`);
 }

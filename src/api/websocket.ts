@@ -425,7 +425,6 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     onClose(code: number, reason: Uint8Array): void {
       this.#ws.#closeCode = code;
       this.#ws.#closeReason = asBuffer(reason);
-      markCleanlyClosed(this.#ws);
     }
 
     onError(error: Error): void {
@@ -437,7 +436,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
       if (this.#ws.#readyState === OPEN) this.#ws.#readyState = CLOSING;
     }
 
-    onClosed(): void {
+    onClosed(closeSent: boolean): void {
+      // WHATWG WebSockets §4: Close frames went both ways.
+      const received = this.#ws.#closeCode !== CloseCode.ABNORMAL_CLOSURE;
+      if (received && closeSent) markCleanlyClosed(this.#ws);
       this.#ws.#emitClose();
     }
   };

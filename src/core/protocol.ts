@@ -83,8 +83,8 @@ export class Protocol {
   #chunksOfFrame = 0;
   #pendingAutoPongs = 0;
   #onReceived: (() => void) | undefined;
-  /** `messages`: anything can be sent; `close`: the Close frame waits its turn; `over`: it is out. */
-  #sending: 'messages' | 'close' | 'over' = 'messages';
+  /** `messages`: anything can be sent; `close`: the Close frame waits its turn; `closed`: it is out; `aborted`: never. */
+  #sending: 'messages' | 'close' | 'closed' | 'aborted' = 'messages';
 
   constructor(role: Role, options: ProtocolOptions, transport: Transport, events: ProtocolEvents) {
     this.#role = role;
@@ -119,6 +119,11 @@ export class Protocol {
   /** Whether nothing that the peer sends counts any more: its Close frame came, or a fault was found. */
   get doneReading(): boolean {
     return this.#reading === 'over';
+  }
+
+  /** Whether our Close frame is out. */
+  get closeSent(): boolean {
+    return this.#sending === 'closed';
   }
 
   /** Payload bytes that were sent and are not with the transport yet. */
@@ -186,8 +191,8 @@ export class Protocol {
     if (this.#sending !== 'messages') return;
     const payload = serializeClosePayload(code, reason);
     this.#sending = 'close';
-    this.#sender.sendControl(CLOSE, payload, this.#role === 'client', () => {
-      this.#sending = 'over';
+    this.#sender.sendControl(CLOSE, payload, this.#role === 'client', (error) => {
+      this.#sending = error ? 'aborted' : 'closed';
       this.#endWhenOver();
     });
   }
@@ -208,7 +213,7 @@ export class Protocol {
 
   /** The transport is gone: what waits to be sent never will be. */
   abort(error: Error): void {
-    this.#sending = 'over';
+    if (!this.closeSent) this.#sending = 'aborted';
     this.#sender.abort(error);
   }
 
@@ -365,7 +370,8 @@ export class Protocol {
 
   /** RFC 6455 §7.1.1: once both Close frames went, or a fault was answered, the stream is ended. */
   #endWhenOver(): void {
-    if (this.#reading === 'over' && this.#sending === 'over') this.#transport.end();
+    const sent = this.#sending === 'closed' || this.#sending === 'aborted';
+    if (sent && this.#reading === 'over') this.#transport.end();
   }
 
   #stopReading(): void {

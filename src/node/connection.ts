@@ -32,8 +32,12 @@ export interface ConnectionOptions {
 export interface ConnectionEvents extends ProtocolEvents {
   /** The closing handshake began, by either side, or the stream is ending. */
   onClosing(): void;
-  /** The socket is closed, and all that came before has been told. Nothing comes after it. */
-  onClosed(): void;
+  /**
+   * The socket is closed, and all that came before has been told. Nothing comes after it.
+   *
+   * @param closeSent - Whether our Close frame was written out.
+   */
+  onClosed(closeSent: boolean): void;
 }
 
 /** Carries the protocol over a socket: reads, corked writes, the closing timer, the end. */
@@ -188,7 +192,7 @@ export class Connection implements Transport {
     this.#protocol.abort(new Error('The socket was closed while data was being compressed'));
     this.#protocol.whenReceived(() => {
       this.#compression?.close();
-      this.#events.onClosed();
+      this.#events.onClosed(this.#protocol.closeSent);
     });
   };
 

@@ -178,4 +178,14 @@ describe('after a Close frame (RFC 6455 §5.5.1)', () => {
     protocol.sendFrames([bytes('82 00'), bytes('82 01 aa')]);
     expect(transport.written).toBe('82008201aa');
   });
+
+  it.each([
+    [false, true],
+    [true, false],
+  ])('tells whether it is out when the transport is gone: held back %s', (held, expected) => {
+    const { protocol } = setUp({}, held);
+    protocol.close(1000, new Uint8Array(0));
+    protocol.abort(new Error('gone'));
+    expect(protocol.closeSent).toBe(expected);
+  });
 });
