@@ -9,6 +9,7 @@ export default WebSocket;
 export type { AddressInfo } from 'node:net';
 export type { BinaryType, Data, DefaultBinaryType, RawData } from './api/binary-type.ts';
 export type {
+  CertMeta,
   ClientOptions,
   ConnectionLimits,
   FinishRequestCallback,
@@ -23,6 +24,14 @@ export type {
 } from './api/options.ts';
 export type { SendData } from './api/payload.ts';
 export type { ReadyState } from './api/ready-state.ts';
-export type { WebSocketEvents } from './api/websocket-events.ts';
+export type {
+  CloseEvent,
+  ErrorEvent,
+  Event,
+  EventListenerOptions,
+  MessageEvent,
+  WebSocketEventMap,
+  WebSocketEvents,
+} from './api/websocket-events.ts';
 export type { WebSocketServerEvents } from './api/websocket-server.ts';
 export { createWebSocketStream, WebSocket, WebSocketServer };

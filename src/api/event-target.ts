@@ -109,7 +109,7 @@ export interface EventMap {
   open: Told;
   message: Told<{ data: string | RawData }>;
   close: Told<{ code: number; reason: string; wasClean: boolean }>;
-  error: Told<{ error: Error; message: string }>;
+  error: Told<{ error: NodeJS.ErrnoException; message: string }>;
 }
 
 export type EventType = keyof EventMap;

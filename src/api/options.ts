@@ -55,6 +55,9 @@ export const DEFAULTS = {
   protocolVersion: 13,
 } as const;
 
+/** A certificate or key, as TLS options take it. */
+export type CertMeta = string | string[] | Buffer | Buffer[];
+
 /** What goes to `http.request`, where a request has use for it. */
 type HttpOptions = Omit<
   RequestOptions,

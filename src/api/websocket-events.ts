@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { BinaryType, DefaultBinaryType, RawData } from './binary-type.ts';
+import type { EventMap } from './event-target.ts';
 
 /** The events of a {@link WebSocket} and what their listeners get. */
 export interface WebSocketEvents<B extends BinaryType = DefaultBinaryType> {
@@ -13,4 +14,20 @@ export interface WebSocketEvents<B extends BinaryType = DefaultBinaryType> {
   upgrade: [response: IncomingMessage];
   redirect: [url: string, request: ClientRequest];
   'unexpected-response': [request: ClientRequest, response: IncomingMessage];
+}
+
+/** What `onopen` gets. */
+export type Event = EventMap['open'];
+/** What `onmessage` gets. */
+export type MessageEvent = EventMap['message'];
+/** What `onclose` gets. */
+export type CloseEvent = EventMap['close'];
+/** What `onerror` gets. */
+export type ErrorEvent = EventMap['error'];
+/** The events of `addEventListener`, by their types. */
+export type WebSocketEventMap = EventMap;
+
+export interface EventListenerOptions {
+  /** Whether the listener is removed when it is called. */
+  once?: boolean | undefined;
 }

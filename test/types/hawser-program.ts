@@ -1,0 +1,82 @@
+// What the types of Hawser say beyond those of @types/ws, and what they refuse. It is type-checked with the rest of
+// this repository, and by test/package/typescript.test.ts against the packed Hawser.
+import { createServer, IncomingMessage } from 'node:http';
+import WebSocket, { type RawData, WebSocketServer } from '../../src/index.ts';
+
+declare const ws: WebSocket;
+
+// A text message is a Buffer, whatever `binaryType` is.
+ws.on('message', (data, isBinary) => {
+  const message: RawData = data;
+  if (!isBinary) return data.toString('utf8');
+  // @ts-expect-error It may be an ArrayBuffer, too.
+  data.subarray(0);
+  return message;
+});
+
+// A `binaryType` that is given at construction is known from then on.
+const buffers = new WebSocket('ws://localhost', { binaryType: 'arraybuffer' });
+buffers.on('message', (data, isBinary) => (isBinary ? data.slice(0, 1) : data.subarray(0, 1)));
+const blobs = new WebSocket('ws://localhost', ['chat'], { binaryType: 'blob' });
+blobs.once('message', async (data, isBinary) => (isBinary ? (await data.text()).length : data.length));
+const pieces: WebSocket<'fragments'> = new WebSocket('ws://localhost');
+pieces.prependListener('message', (data, isBinary) => isBinary && Buffer.concat(data));
+const plain: WebSocket[] = [buffers, blobs, pieces];
+
+// A server knows the class that it creates and the requests that it sees.
+class Session extends WebSocket {
+  user = 'nobody';
+}
+class NumberedRequest extends IncomingMessage {
+  id = 1;
+}
+const sessions = new WebSocketServer({
+  WebSocket: Session,
+  server: createServer({ IncomingMessage: NumberedRequest }),
+  handleProtocols: (protocols, request) => (protocols.has('a') && request.url ? 'a' : false),
+});
+sessions.on('connection', (session, request) => [session.user, request.id.toFixed()]);
+sessions.handleUpgrade(new NumberedRequest(null!), null!, Buffer.alloc(0), (session) => session.user);
+for (const session of sessions.clients) console.log(session.user);
+const anyServer: WebSocketServer = sessions as unknown as WebSocketServer;
+
+// The parameters of verifyClient need no types, with a callback and without.
+new WebSocketServer({ noServer: true, verifyClient: (info) => info.secure });
+new WebSocketServer({ noServer: true, verifyClient: ({ origin }) => origin === 'http://a' });
+new WebSocketServer({ noServer: true, verifyClient: ({ req }, done) => done(req.url === '/', 403) });
+
+// What does not compile.
+// @ts-expect-error Bytes can't be made of it.
+ws.send(Symbol('a'));
+// @ts-expect-error It is read only.
+ws.readyState = 1;
+// @ts-expect-error It is read only.
+ws.url = 'ws://localhost';
+// @ts-expect-error There is no such type.
+ws.binaryType = 'text';
+// @ts-expect-error A code is a number.
+ws.close('1000');
+// @ts-expect-error Reasons are strings or bytes.
+ws.close(1000, 5);
+// @ts-expect-error There is no such option.
+ws.send('a', { compressed: true });
+// @ts-expect-error It calls with an error or with nothing.
+ws.send('a', (bytes: number) => bytes);
+// @ts-expect-error There is no such event here.
+ws.addEventListener('ping', () => {});
+// @ts-expect-error There is no such method.
+ws.dispatch();
+// @ts-expect-error It needs an address.
+new WebSocket();
+// @ts-expect-error A limit is a number.
+new WebSocket('ws://localhost', { maxPayload: '1 MiB' });
+// @ts-expect-error There is no such option.
+new WebSocket('ws://localhost', { maxPayloads: 1 });
+// @ts-expect-error A port is a number.
+new WebSocketServer({ port: '80' });
+// @ts-expect-error It is no class of connections.
+new WebSocketServer({ noServer: true, WebSocket: IncomingMessage });
+// @ts-expect-error A session has no such field.
+sessions.on('connection', (session) => session.name);
+
+export { anyServer, plain };
