@@ -173,6 +173,25 @@ export const DIFFERENCES = [
     ws: 'waits, with its own server, for peers that have not sent their request',
     hawser: 'drops them',
     reason: 'a peer could keep the process from ending',
+    id: 'send-after-failure',
+    topic: 'Sender#send',
+    ws: 'never calls back for what is sent after a Blob could not be read, or after the socket closed meanwhile',
+    hawser: 'calls back with the same error',
+    reason: 'a callback is owed',
+  },
+  {
+    id: 'compress-without-extension',
+    topic: 'Sender#send',
+    ws: 'throws a TypeError for `compress: true` without permessage-deflate, in the middle of sending',
+    hawser: 'sends uncompressed',
+    reason: 'so does WebSocket#send, of both',
+  },
+  {
+    id: 'window-of-8-bits',
+    topic: 'Sender#send',
+    ws: 'compresses with a window of 512 bytes where 256 were agreed',
+    hawser: 'sends uncompressed',
+    reason: 'RFC 7692 §7.1.2: the peer may keep 256 bytes only; zlib makes no raw deflate stream with so few',
   },
 ] as const satisfies readonly Difference[];
 
