@@ -193,6 +193,49 @@ export const DIFFERENCES = [
     hawser: 'sends uncompressed',
     reason: 'RFC 7692 §7.1.2: the peer may keep 256 bytes only; zlib makes no raw deflate stream with so few',
   },
+  {
+    id: 'length-not-minimal',
+    topic: 'Receiver, connections',
+    ws: 'takes a payload length in any form',
+    hawser:
+      'refuses one that is not in its shortest form: WS_ERR_NON_MINIMAL_PAYLOAD_LENGTH, close code 1002',
+    reason: 'RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length"',
+  },
+  {
+    id: 'utf8-at-the-bad-byte',
+    topic: 'Receiver, connections',
+    ws: 'looks at a text when it is whole',
+    hawser: 'refuses it at the first byte that is not UTF-8',
+    reason: 'RFC 6455 §8.1 lets a receiver fail as soon as it knows; the rest need not be kept',
+  },
+  {
+    id: 'fault-at-its-first-byte',
+    topic: 'Receiver, connections',
+    ws: 'waits for the second byte of a header, and for all eight of a 64 bit length',
+    hawser: 'refuses a frame at the first byte that shows the fault',
+    reason: 'what comes after it can change nothing',
+  },
+  {
+    id: 'too-many-fragments-at-the-header',
+    topic: 'Receiver, connections',
+    ws: 'counts a fragment when its payload is there',
+    hawser: 'counts it at its header',
+    reason: 'the payload of a fragment that is refused need not be kept',
+  },
+  {
+    id: 'chunks-of-a-header',
+    topic: 'Receiver, connections',
+    ws: 'counts the chunks that bring a part of a header against maxBufferedChunks, when it is 7 or less',
+    hawser: 'counts those that bring payload',
+    reason: 'a header is kept in 14 bytes, in however many chunks it comes',
+  },
+  {
+    id: 'compressed-message-inflated-whole',
+    topic: 'Receiver, connections',
+    ws: 'inflates each fragment as it comes, and hands each over with the binaryType fragments',
+    hawser: 'inflates a compressed message when its last fragment is there, and hands it over as one',
+    reason: 'one call to zlib a message; memory is bounded by maxPayload, of both the data and the message',
+  },
 ] as const satisfies readonly Difference[];
 
 export type DifferenceId = (typeof DIFFERENCES)[number]['id'];

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
 import { extension } from '../../src/ws/extension.ts';
 import { PerMessageDeflate } from '../../src/ws/permessage-deflate.ts';
+import { Receiver } from '../../src/ws/receiver.ts';
 import { Sender } from '../../src/ws/sender.ts';
 import { subprotocol } from '../../src/ws/subprotocol.ts';
 
-export const hawser = { extension, subprotocol, PerMessageDeflate, Sender };
+export const hawser = { extension, subprotocol, PerMessageDeflate, Receiver, Sender };
 
 /** What `ws` exports beside its documented API; its published types leave it out. */
 export type ExportedClasses = typeof hawser;
