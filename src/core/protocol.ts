@@ -42,7 +42,7 @@ export interface ProtocolOptions {
   readonly checkUtf8: boolean;
   /** The most frames of one message; 0 or nothing for no limit: memory is bounded by `maxPayload` alone. */
   readonly maxFragments?: number | undefined;
-  /** The most chunks that may come before a frame is whole; 0 or nothing for no limit. */
+  /** The most chunks that may bring payload of a frame that is not whole; 0 or nothing for no limit. */
   readonly maxBufferedChunks?: number | undefined;
   /** Whether pings are answered (RFC 6455 §5.5.2). */
   readonly autoPong: boolean;
@@ -79,7 +79,7 @@ export class Protocol {
   #held: Uint8Array[] = [];
   /** Frames of the message in progress. */
   #fragments = 0;
-  /** Chunks that came since the last whole frame. */
+  /** Chunks that brought payload of the frame in progress. */
   #chunksOfFrame = 0;
   #pendingAutoPongs = 0;
   #onReceived: (() => void) | undefined;
@@ -232,19 +232,20 @@ export class Protocol {
   #readFrames(chunk: Uint8Array): number {
     const parser = this.#parser;
     let position = 0;
-    this.#chunksOfFrame++;
+    if (parser.inFrame) this.#chunksOfFrame++;
     while (this.#reading === 'frames') {
       if (!parser.inFrame) {
         position = parser.readHeader(chunk, position);
         if (!parser.inFrame) return position;
         this.#beginFrame();
+        this.#chunksOfFrame = position < chunk.length ? 1 : 0;
       }
       const end = parser.readPayload(chunk, position);
       this.#takePayload(chunk, position, end);
       position = end;
       if (parser.remaining > 0) return position;
       parser.endFrame();
-      this.#chunksOfFrame = position < chunk.length ? 1 : 0;
+      this.#chunksOfFrame = 0;
       this.#finishFrame();
     }
     return position;

@@ -83,11 +83,18 @@ export class PerMessageDeflate {
    *
    * @param fin - Whether it is the message's last.
    * @param callback - Gets zlib's error for bad data, and a RangeError above `maxPayload`.
+   * @param maxLength - A further limit of the same kind.
    */
-  decompress(data: Uint8Array, fin: boolean, callback: CompressionCallback): void {
+  decompress(
+    data: Uint8Array,
+    fin: boolean,
+    callback: CompressionCallback,
+    maxLength = Number.POSITIVE_INFINITY,
+  ): void {
     const engine = this.#accepted;
+    const limit = Math.min(maxLength, this.#maxLength);
     inTurn(this.#decompressing, callback, (next) => {
-      engine.inflate(data, fin, this.#maxLength, (error, output) => next(error && asWsError(error), output));
+      engine.inflate(data, fin, limit, (error, output) => next(error && asWsError(error), output));
     });
   }
 

@@ -3,14 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { PerMessageDeflateOptions } from '../../src/ws/permessage-deflate.ts';
+import type { PerMessageDeflate, PerMessageDeflateOptions } from '../../src/ws/permessage-deflate.ts';
 import { outcome } from '../handshake/ws-oracle.ts';
 import { type DifferenceId, difference } from './differences.ts';
 import {
   compress,
   decompress,
   type ExportedClasses,
-  type ExportedDeflate,
   hawser,
   IMPLEMENTATIONS,
   ws,
@@ -23,7 +22,7 @@ function accepted(
   exported: ExportedClasses,
   options: PerMessageDeflateOptions = {},
   header = 'permessage-deflate',
-): ExportedDeflate {
+): PerMessageDeflate {
   const deflate = new exported.PerMessageDeflate(options);
   onTestFinished(() => deflate.cleanup());
   deflate.accept(configurations(exported, header));
@@ -404,7 +403,7 @@ describe('both', () => {
           const deflate = new exported.PerMessageDeflate();
           deflate.accept(configurations(exported, `permessage-deflate${parameter}`));
           return deflate;
-        }) as [ExportedDeflate, ExportedDeflate];
+        }) as [PerMessageDeflate, PerMessageDeflate];
         for (const [data, fin] of list) {
           const compressed = await compress(mine, data, fin);
           expect(compressed.equals(await compress(theirs, data, fin))).toBe(true);

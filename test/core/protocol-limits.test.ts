@@ -51,6 +51,32 @@ describe('maxBufferedChunks', () => {
     expect(transport.written).toBe('88820000000003f0');
   });
 
+  it('counts those with payload only: a header is at most 14 bytes', () => {
+    const { protocol, events } = setUp({ maxBufferedChunks: 2 });
+    for (const byte of bytes('82 7e 00 80')) protocol.receive(Uint8Array.of(byte));
+    protocol.receive(new Uint8Array(64));
+    protocol.receive(new Uint8Array(63));
+    expect(events.log).toEqual([]);
+    protocol.receive(new Uint8Array(1));
+    expect(events.log).toEqual([TOO_MANY]);
+  });
+
+  it('counts a chunk whose rest was held back once', () => {
+    const waiting: Array<() => void> = [];
+    const { protocol, events } = setUp({
+      maxBufferedChunks: 2,
+      deferEvent: (tell) => waiting.push(tell),
+    });
+    protocol.receive(bytes('82 00 82 02 01'));
+    waiting.shift()!();
+    protocol.receive(bytes('02'));
+    waiting.shift()!();
+    expect(events.log).toEqual([
+      ['message', '', true],
+      ['message', '0102', true],
+    ]);
+  });
+
   it('begins again with each frame', () => {
     const { protocol, events } = setUp({ maxBufferedChunks: 2 });
     for (const chunk of ['82', '01 00 82', '01 01', '82 01', '02']) protocol.receive(bytes(chunk));
