@@ -4,7 +4,8 @@ export interface Destination {
   readonly url: URL;
   readonly secure: boolean;
   readonly host: string;
-  readonly port: number;
+  /** As text from the URL, else the scheme's number: what agents are given by `ws`. */
+  readonly port: number | string;
   readonly socketPath: string | undefined;
   /** The request target: path and query. */
   readonly target: string;
@@ -25,15 +26,16 @@ export function parseAddress(address: string | URL): Destination {
   checkUrl(url);
 
   const secure = url.protocol === 'wss:';
-  const [socketPath, target] = url.protocol === 'ws+unix:' ? splitUnixPath(url) : [undefined, url.pathname];
+  const path = url.pathname + url.search;
+  const [socketPath, target] = url.protocol === 'ws+unix:' ? splitUnixPath(path) : [undefined, path];
   return {
     url,
     secure,
     host: withoutBrackets(url.hostname),
-    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+    port: url.port || (secure ? 443 : 80),
     socketPath,
-    target: target + url.search,
-    hostHeader: socketPath === undefined ? url.host : 'localhost',
+    target,
+    hostHeader: url.host || 'localhost',
   };
 }
 
@@ -67,11 +69,10 @@ function checkUrl(url: URL): void {
   if (url.hash !== '') throw new SyntaxError('The URL contains a fragment identifier');
 }
 
-/** Splits `/path/to.sock:/request/path` at the first colon. */
-function splitUnixPath(url: URL): [string, string] {
-  const colon = url.pathname.indexOf(':');
-  if (colon === -1) return [url.pathname, '/'];
-  return [url.pathname.slice(0, colon), url.pathname.slice(colon + 1) || '/'];
+/** Splits `/path/to.sock:/request/path?query` at the first colon. */
+function splitUnixPath(path: string): [socketPath: string, target: string] {
+  const colon = path.indexOf(':');
+  return colon === -1 ? [path, '/'] : [path.slice(0, colon), path.slice(colon + 1) || '/'];
 }
 
 function withoutBrackets(hostname: string): string {
