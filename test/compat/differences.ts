@@ -174,6 +174,12 @@ export const DIFFERENCES = [
     hawser: 'drops them',
     reason: 'a peer could keep the process from ending',
   },
+    id: 'client-undefined-options',
+    topic: 'new WebSocket',
+    ws: 'takes an option that is given as undefined for off: no version, no limit, no pongs, no compression',
+    hawser: 'takes it for not given: the default',
+    reason: 'safety: maxPayload: undefined is no wish for messages without limit',
+  },
 ] as const satisfies readonly Difference[];
 
 export type DifferenceId = (typeof DIFFERENCES)[number]['id'];
