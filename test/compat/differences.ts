@@ -13,6 +13,13 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'client-undefined-options',
+    topic: 'new WebSocket',
+    ws: 'takes an option that is given as undefined for off: no version, no limit, no pongs, no compression',
+    hawser: 'takes it for not given: the default',
+    reason: 'safety: maxPayload: undefined is no wish for messages without limit',
+  },
+  {
     id: 'format-empty-list',
     topic: 'extension.format',
     ws: 'writes an empty list of parameter values as nothing behind a separator: "foo; "',
@@ -173,12 +180,6 @@ export const DIFFERENCES = [
     ws: 'waits, with its own server, for peers that have not sent their request',
     hawser: 'drops them',
     reason: 'a peer could keep the process from ending',
-  },
-    id: 'client-undefined-options',
-    topic: 'new WebSocket',
-    ws: 'takes an option that is given as undefined for off: no version, no limit, no pongs, no compression',
-    hawser: 'takes it for not given: the default',
-    reason: 'safety: maxPayload: undefined is no wish for messages without limit',
   },
 ] as const satisfies readonly Difference[];
 
