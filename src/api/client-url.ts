@@ -43,9 +43,7 @@ export function parseAddress(address: string | URL): Destination {
 export function authorization(url: URL, auth: string | null | undefined): string | undefined {
   const credentials =
     url.username || url.password ? `${percentDecoded(url.username)}:${percentDecoded(url.password)}` : auth;
-  return credentials === undefined || credentials === null
-    ? undefined
-    : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  return credentials ? `Basic ${Buffer.from(credentials).toString('base64')}` : undefined;
 }
 
 function parseUrl(address: string | URL): URL {
@@ -79,10 +77,8 @@ function withoutBrackets(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
+/** Decodes what a URL has of ASCII; unlike `decodeURIComponent`, what is no UTF-8 is no error. */
 function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
 }

@@ -71,6 +71,8 @@ describe('authorization', () => {
     ['ws://:secret@a', undefined, basic(':secret')],
     ['ws://m%40e:%C3%BC@a', undefined, basic('m@e:ü')],
     ['ws://m%zz:b@a', undefined, basic('m%zz:b')],
+    ['ws://%E0:%25@a', undefined, basic('\ufffd:%')],
+    ['ws://a', '', undefined],
   ])('of %s with the option %s is %s', (url, auth, expected) => {
     expect(authorization(new URL(url), auth)).toBe(expected);
   });
