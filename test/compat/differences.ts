@@ -13,6 +13,13 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'client-undefined-header',
+    topic: 'new WebSocket',
+    ws: 'throws a TypeError for a header with the value undefined',
+    hawser: 'leaves the header out',
+    reason: 'an option that is given as undefined is not given',
+  },
+  {
     id: 'client-undefined-options',
     topic: 'new WebSocket',
     ws: 'takes an option that is given as undefined for off: no version, no limit, no pongs, no compression',
