@@ -13,6 +13,14 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'client-own-http',
+    topic: 'new WebSocket',
+    ws: 'sends every request by http.request',
+    hawser:
+      'does so only where an option needs it: agent, createConnection, finishRequest, followRedirects ...',
+    reason: 'speed: no request, response and parser of node:http for each connection',
+  },
+  {
     id: 'client-undefined-header',
     topic: 'new WebSocket',
     ws: 'throws a TypeError for a header with the value undefined',
