@@ -16,6 +16,7 @@ export function clientRequest(
   options: ClientOptions,
   carried: Carried = firstCarried(url, options),
 ): ClientRequest {
+  const { perMessageDeflate = true } = options;
   return {
     target: { secure, host, port, socketPath, options },
     upgrade: {
@@ -26,7 +27,7 @@ export function clientRequest(
       origin: options.origin,
       ...carried,
     },
-    deflate: deflateOptions(options.perMessageDeflate ?? true),
+    deflate: deflateOptions(perMessageDeflate),
     handshakeTimeout: options.handshakeTimeout ?? DEFAULTS.clientHandshakeTimeout,
   };
 }

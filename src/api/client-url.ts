@@ -4,7 +4,8 @@ export interface Destination {
   readonly url: URL;
   readonly secure: boolean;
   readonly host: string;
-  readonly port: number;
+  /** As text from the URL, else the scheme's number: what agents are given by `ws`. */
+  readonly port: number | string;
   readonly socketPath: string | undefined;
   /** The request target: path and query. */
   readonly target: string;
@@ -25,15 +26,16 @@ export function parseAddress(address: string | URL): Destination {
   checkUrl(url);
 
   const secure = url.protocol === 'wss:';
-  const [socketPath, target] = url.protocol === 'ws+unix:' ? splitUnixPath(url) : [undefined, url.pathname];
+  const path = url.pathname + url.search;
+  const [socketPath, target] = url.protocol === 'ws+unix:' ? splitUnixPath(path) : [undefined, path];
   return {
     url,
     secure,
     host: withoutBrackets(url.hostname),
-    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+    port: url.port || (secure ? 443 : 80),
     socketPath,
-    target: target + url.search,
-    hostHeader: socketPath === undefined ? url.host : 'localhost',
+    target,
+    hostHeader: url.host || 'localhost',
   };
 }
 
@@ -41,9 +43,7 @@ export function parseAddress(address: string | URL): Destination {
 export function authorization(url: URL, auth: string | null | undefined): string | undefined {
   const credentials =
     url.username || url.password ? `${percentDecoded(url.username)}:${percentDecoded(url.password)}` : auth;
-  return credentials === undefined || credentials === null
-    ? undefined
-    : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  return credentials ? `Basic ${Buffer.from(credentials).toString('base64')}` : undefined;
 }
 
 function parseUrl(address: string | URL): URL {
@@ -67,21 +67,18 @@ function checkUrl(url: URL): void {
   if (url.hash !== '') throw new SyntaxError('The URL contains a fragment identifier');
 }
 
-/** Splits `/path/to.sock:/request/path` at the first colon. */
-function splitUnixPath(url: URL): [string, string] {
-  const colon = url.pathname.indexOf(':');
-  if (colon === -1) return [url.pathname, '/'];
-  return [url.pathname.slice(0, colon), url.pathname.slice(colon + 1) || '/'];
+/** Splits `/path/to.sock:/request/path?query` at the first colon. */
+function splitUnixPath(path: string): [socketPath: string, target: string] {
+  const colon = path.indexOf(':');
+  return colon === -1 ? [path, '/'] : [path.slice(0, colon), path.slice(colon + 1) || '/'];
 }
 
 function withoutBrackets(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
+/** Decodes what a URL has of ASCII; unlike `decodeURIComponent`, what is no UTF-8 is no error. */
 function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
 }

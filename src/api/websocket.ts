@@ -301,8 +301,9 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   }
 
   #onOpened({ socket, head, subprotocol, deflate }: Opened, options: ClientOptions): void {
+    const { perMessageDeflate = true } = options;
     this.#opening = undefined;
-    const tuning = deflateOptions(options.perMessageDeflate ?? true) ?? {};
+    const tuning = deflateOptions(perMessageDeflate) ?? {};
     this.setSocket(socket, head, {
       ...options,
       subprotocol,

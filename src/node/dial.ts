@@ -6,7 +6,7 @@ import { type ResponseHead, ResponseHeadParser } from '../handshake/http-head.ts
 export interface DialTarget {
   readonly secure: boolean;
   readonly host: string;
-  readonly port: number;
+  readonly port: number | string;
   /** A Unix socket instead of host and port. */
   readonly socketPath?: string | undefined;
   /** What goes to `tls.connect` or `net.connect` besides. */
@@ -94,7 +94,9 @@ function open(target: DialTarget): Socket {
   if (!secure) return net.connect({ ...options, ...where, noDelay: true } as NetConnectOpts);
   const servername = tlsServerName(options.servername, host);
   // On the module, not by its name: programs replace it there.
-  return tls.connect({ ALPNProtocols: ['http/1.1'], ...options, ...where, servername }).setNoDelay(true);
+  return tls
+    .connect({ ALPNProtocols: ['http/1.1'], ...options, ...where, servername } as TlsConnectOptions)
+    .setNoDelay(true);
 }
 
 /** The name to ask for in TLS: what was given, else the host. RFC 6066 §3: it is a DNS name, never an address. */

@@ -57,7 +57,7 @@ export class Channel {
     const request = clientRequest(url, settings);
     // It is refused here, not when its turn comes.
     serializeUpgradeRequest({ ...request.upgrade, key: '', extensions: undefined });
-    if (isBadPort(request.target.port)) this.fail();
+    if (isBadPort(Number(request.target.port))) this.fail();
     else this.#opening = this.#open(request);
   }
 

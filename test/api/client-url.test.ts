@@ -9,7 +9,7 @@ describe('parseAddress', () => {
       'ws://example.com:8080/a?b=c',
       false,
       'example.com',
-      8080,
+      '8080',
       '/a?b=c',
       'example.com:8080',
     ],
@@ -17,7 +17,7 @@ describe('parseAddress', () => {
     ['wss://localhost:443/', 'wss://localhost/', true, 'localhost', 443, '/', 'localhost'],
     ['http://localhost/x', 'ws://localhost/x', false, 'localhost', 80, '/x', 'localhost'],
     ['https://localhost', 'wss://localhost/', true, 'localhost', 443, '/', 'localhost'],
-    ['ws://[::1]:81', 'ws://[::1]:81/', false, '::1', 81, '/', '[::1]:81'],
+    ['ws://[::1]:81', 'ws://[::1]:81/', false, '::1', '81', '/', '[::1]:81'],
     ['WS://EXAMPLE.com/Ä', 'ws://example.com/%C3%84', false, 'example.com', 80, '/%C3%84', 'example.com'],
   ])('reads %s', (address, href, secure, host, port, target, hostHeader) => {
     const destination = parseAddress(address);
@@ -29,10 +29,16 @@ describe('parseAddress', () => {
     ['ws+unix:/tmp/a.sock:/path?q=1', '/tmp/a.sock', '/path?q=1'],
     ['ws+unix:/tmp/a.sock', '/tmp/a.sock', '/'],
     ['ws+unix:/tmp/a.sock:', '/tmp/a.sock', '/'],
+    // As `ws` has it: what stands before the first colon is the socket, a question mark too.
+    ['ws+unix:/tmp/a.sock?a:/b', '/tmp/a.sock?a', '/b'],
     ['ws+unix:/tmp/a.sock:/b:c', '/tmp/a.sock', '/b:c'],
   ])('reads %s', (address, socketPath, target) => {
     const destination = parseAddress(address);
     expect(destination).toMatchObject({ secure: false, socketPath, target, hostHeader: 'localhost' });
+  });
+
+  it('takes the Host header of a Unix socket from its URL, where it has a host', () => {
+    expect(parseAddress('ws+unix://example.com/tmp/a.sock').hostHeader).toBe('example.com');
   });
 
   it.each([
@@ -65,6 +71,8 @@ describe('authorization', () => {
     ['ws://:secret@a', undefined, basic(':secret')],
     ['ws://m%40e:%C3%BC@a', undefined, basic('m@e:ü')],
     ['ws://m%zz:b@a', undefined, basic('m%zz:b')],
+    ['ws://%E0:%25@a', undefined, basic('\ufffd:%')],
+    ['ws://a', '', undefined],
   ])('of %s with the option %s is %s', (url, auth, expected) => {
     expect(authorization(new URL(url), auth)).toBe(expected);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connect, idleAgent, requested } from './client-peers.ts';
+import { difference } from './differences.ts';
 import { ENGINES } from './engines.ts';
 
 const BAD_SCHEME = 'The URL\'s protocol must be one of "ws:", "wss:", "http:", "https:", or "ws+unix:"';
@@ -204,6 +205,12 @@ describe.each(ENGINES)('the constructor of $name', (engine) => {
   });
 
   describe('protocolVersion', () => {
+    it(difference('client-undefined-options'), () => {
+      const create = () => requested(engine, 'ws://localhost', [], { protocolVersion: undefined });
+      if (engine.name === 'ws') expect(create).toThrow(RangeError);
+      else expect(create().req.getHeader('Sec-WebSocket-Version')).toBe(13);
+    });
+
     it.each([8, 13])('may be %i', (protocolVersion) => {
       const { req } = requested(engine, 'ws://localhost', [], { protocolVersion });
       expect(req.getHeader('Sec-WebSocket-Version')).toBe(protocolVersion);
@@ -249,7 +256,7 @@ describe.each(ENGINES)('the constructor of $name', (engine) => {
   });
 
   it('is in CONNECTING without a url for the address null', () => {
-    const ws = connect(engine, null, undefined, {});
+    const ws: InstanceType<typeof WebSocket> = Reflect.construct(WebSocket, [null, undefined, {}]);
     expect(ws.readyState).toBe(WebSocket.CONNECTING);
     expect(ws.url).toBeUndefined();
   });

@@ -13,6 +13,28 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'client-own-http',
+    topic: 'new WebSocket',
+    ws: 'sends every request by http.request',
+    hawser:
+      'does so only where an option needs it: agent, createConnection, finishRequest, followRedirects ...',
+    reason: 'speed: no request, response and parser of node:http for each connection',
+  },
+  {
+    id: 'client-undefined-header',
+    topic: 'new WebSocket',
+    ws: 'throws a TypeError for a header with the value undefined',
+    hawser: 'leaves the header out',
+    reason: 'an option that is given as undefined is not given',
+  },
+  {
+    id: 'client-undefined-options',
+    topic: 'new WebSocket',
+    ws: 'takes an option that is given as undefined for off: no version, no limit, no pongs, no compression',
+    hawser: 'takes it for not given: the default',
+    reason: 'safety: maxPayload: undefined is no wish for messages without limit',
+  },
+  {
     id: 'format-empty-list',
     topic: 'extension.format',
     ws: 'writes an empty list of parameter values as nothing behind a separator: "foo; "',
