@@ -1,11 +1,10 @@
 import { type EventEmitter, once } from 'node:events';
-import { createRequire } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex, DuplexOptions } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import * as hawserModule from '../../src/index.ts';
 import { frame } from '../behaviour/raw-frames.ts';
 import { type RawPeer, serveRaw, upgradeRaw, upgradeResponse } from '../behaviour/raw-peer.ts';
+import { ENGINES as IMPLEMENTATIONS } from './engines.ts';
 
 export type Callback = (error?: Error) => void;
 
@@ -55,13 +54,8 @@ export interface Engine {
   readonly createWebSocketStream: (ws: EventEmitter, options?: DuplexOptions) => Duplex;
 }
 
-const require = createRequire(import.meta.url);
-
-export const ws = { ...require('ws'), name: 'ws' } as unknown as Engine;
-export const hawser = { ...hawserModule, name: 'hawser' } as unknown as Engine;
-
-/** Both: each suite runs against `ws` and against Hawser, which has to do the same. */
-export const ENGINES: readonly Engine[] = [ws, hawser];
+/** The two implementations, with the open types of this file. */
+export const ENGINES = IMPLEMENTATIONS as unknown as readonly Engine[];
 
 export interface PairOptions {
   readonly server?: object;
