@@ -24,6 +24,8 @@ export function toBytes(data: Exclude<SendData, Blob>): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data);
   if (typeof data === 'number') return Buffer.from(data.toString());
   if (data instanceof Uint8Array) return data;
+  // As with ws: false and 0n are no data either.
+  if (!data) return Buffer.alloc(0);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return Buffer.from(data as string);
 }

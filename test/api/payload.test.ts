@@ -13,6 +13,7 @@ describe('toBytes', () => {
     ['a DataView, its view only', new DataView(memory, 3, 2), [3, 4]],
     ['an ArrayBuffer', memory, [0, 1, 2, 3, 4]],
     ['a SharedArrayBuffer', new SharedArrayBuffer(2), [0, 0]],
+    ['what is false', false as unknown as Buffer, []],
     ['an array of bytes', [1, 2] as unknown as Buffer, [1, 2]],
   ])('takes %s', (_name, data, expected) => {
     expect([...toBytes(data)]).toEqual(expected);

@@ -173,6 +173,11 @@ export const DIFFERENCES = [
     ws: 'waits, with its own server, for peers that have not sent their request',
     hawser: 'drops them',
     reason: 'a peer could keep the process from ending',
+    id: 'callback-alone',
+    topic: 'WebSocket#send',
+    ws: 'throws a TypeError when the only argument is a function: it has no bytes',
+    hawser: 'takes it as the callback of an empty message',
+    reason: 'ping() and pong() take it so, in ws too',
   },
 ] as const satisfies readonly Difference[];
 
