@@ -43,16 +43,20 @@ export function payloadLength(data: SendData): number {
 }
 
 /**
- * Returns the bytes of a close reason, once it is sure that they can be sent.
+ * Returns the bytes of a close reason, once it is sure that they can be sent. As with `ws`, a reason is ignored without
+ * a code, and when it has no length.
  *
  * @throws {TypeError} A code that may not be sent, or a reason of another type.
  * @throws {RangeError} More than 123 bytes.
  */
 export function closeReason(code: number | undefined, reason: string | Uint8Array = ''): Uint8Array {
-  if (typeof reason !== 'string' && !(reason instanceof Uint8Array)) {
+  if (code !== undefined && typeof code !== 'number') {
+    throw new TypeError('First argument must be a valid error code number');
+  }
+  const bytes = code === undefined || !reason.length ? Buffer.alloc(0) : toBytes(reason);
+  serializeClosePayload(code, bytes);
+  if (bytes.length > 0 && typeof reason !== 'string' && !(reason instanceof Uint8Array)) {
     throw new TypeError('Second argument must be a string or a Uint8Array');
   }
-  const bytes = toBytes(reason);
-  serializeClosePayload(code, bytes);
   return bytes;
 }
