@@ -24,6 +24,8 @@ export function toBytes(data: Exclude<SendData, Blob>): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data);
   if (typeof data === 'number') return Buffer.from(data.toString());
   if (data instanceof Uint8Array) return data;
+  // As with ws: false and 0n are no data either.
+  if (!data) return Buffer.alloc(0);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return Buffer.from(data as string);
 }
@@ -41,16 +43,20 @@ export function payloadLength(data: SendData): number {
 }
 
 /**
- * Returns the bytes of a close reason, once it is sure that they can be sent.
+ * Returns the bytes of a close reason, once it is sure that they can be sent. As with `ws`, a reason is ignored without
+ * a code, and when it has no length.
  *
  * @throws {TypeError} A code that may not be sent, or a reason of another type.
  * @throws {RangeError} More than 123 bytes.
  */
 export function closeReason(code: number | undefined, reason: string | Uint8Array = ''): Uint8Array {
-  if (typeof reason !== 'string' && !(reason instanceof Uint8Array)) {
+  if (code !== undefined && typeof code !== 'number') {
+    throw new TypeError('First argument must be a valid error code number');
+  }
+  const bytes = code === undefined || !reason.length ? Buffer.alloc(0) : toBytes(reason);
+  serializeClosePayload(code, bytes);
+  if (bytes.length > 0 && typeof reason !== 'string' && !(reason instanceof Uint8Array)) {
     throw new TypeError('Second argument must be a string or a Uint8Array');
   }
-  const bytes = toBytes(reason);
-  serializeClosePayload(code, bytes);
   return bytes;
 }

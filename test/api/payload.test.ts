@@ -13,6 +13,7 @@ describe('toBytes', () => {
     ['a DataView, its view only', new DataView(memory, 3, 2), [3, 4]],
     ['an ArrayBuffer', memory, [0, 1, 2, 3, 4]],
     ['a SharedArrayBuffer', new SharedArrayBuffer(2), [0, 0]],
+    ['what is false', false as unknown as Buffer, []],
     ['an array of bytes', [1, 2] as unknown as Buffer, [1, 2]],
   ])('takes %s', (_name, data, expected) => {
     expect([...toBytes(data)]).toEqual(expected);
@@ -61,17 +62,25 @@ describe('closeReason', () => {
     expect(closeReason(undefined)).toHaveLength(0);
   });
 
-  it.each([999, 1004, 1005, 1006, 1015, 2999, 5000, Number.NaN])('refuses the code %d', (code) => {
-    expect(() => closeReason(code)).toThrow(
-      new TypeError('First argument must be a valid error code number'),
-    );
+  it('ignores a reason without a code, and one without a length', () => {
+    expect(closeReason(undefined, 'ü')).toHaveLength(0);
+    expect(closeReason(1000, new Error('a') as unknown as string)).toHaveLength(0);
   });
+
+  it.each([999, 1004, 1005, 1006, 1015, 2999, 5000, Number.NaN, null, '1000'])(
+    'refuses the code %j',
+    (code) => {
+      expect(() => closeReason(code as number)).toThrow(
+        new TypeError('First argument must be a valid error code number'),
+      );
+    },
+  );
 
   it('refuses a reason that is too long, or of another type', () => {
     expect(() => closeReason(1000, 'ü'.repeat(62))).toThrow(
       new RangeError('The message must not be greater than 123 bytes'),
     );
-    expect(() => closeReason(1000, 5 as unknown as string)).toThrow(
+    expect(() => closeReason(1000, new Uint16Array(1) as unknown as Uint8Array)).toThrow(
       new TypeError('Second argument must be a string or a Uint8Array'),
     );
   });

@@ -1,11 +1,10 @@
 import { type EventEmitter, once } from 'node:events';
-import { createRequire } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex, DuplexOptions } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import * as hawserModule from '../../src/index.ts';
 import { frame } from '../behaviour/raw-frames.ts';
 import { type RawPeer, serveRaw, upgradeRaw, upgradeResponse } from '../behaviour/raw-peer.ts';
+import { ENGINES as IMPLEMENTATIONS } from './engines.ts';
 
 export type Callback = (error?: Error) => void;
 
@@ -55,13 +54,8 @@ export interface Engine {
   readonly createWebSocketStream: (ws: EventEmitter, options?: DuplexOptions) => Duplex;
 }
 
-const require = createRequire(import.meta.url);
-
-export const ws = { ...require('ws'), name: 'ws' } as unknown as Engine;
-export const hawser = { ...hawserModule, name: 'hawser' } as unknown as Engine;
-
-/** Both: each suite runs against `ws` and against Hawser, which has to do the same. */
-export const ENGINES: readonly Engine[] = [ws, hawser];
+/** The two implementations, with the open types of this file. */
+export const ENGINES = IMPLEMENTATIONS as unknown as readonly Engine[];
 
 export interface PairOptions {
   readonly server?: object;
@@ -110,35 +104,41 @@ export interface RawPair {
 
 export type Role = 'client' | 'server';
 
-/** Opens a connection that is `role` to a raw peer. `headers` go into the peer's side of the handshake. */
-export async function openRawPair(
-  engine: Engine,
-  role: Role,
-  options: { readonly settings?: object; readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<RawPair> {
+interface RawOptions {
+  /** Of the WebSocket, or of the server that it belongs to. */
+  readonly settings?: object;
+  /** Of the peer's side of the handshake. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the peer keeps its side of the stream open until it ends it. */
+  readonly allowHalfOpen?: boolean;
+}
+
+/** Opens a connection that is `role` to a raw peer. */
+export async function openRawPair(engine: Engine, role: Role, options: RawOptions = {}): Promise<RawPair> {
   const ends = role === 'server' ? await acceptRaw(engine, options) : await connectToRaw(engine, options);
   return { ...ends, frame: (firstByte, payload = '') => frame(firstByte, payload, role === 'server') };
 }
 
-type RawOptions = NonNullable<Parameters<typeof openRawPair>[2]>;
-
-async function acceptRaw(engine: Engine, { settings, headers }: RawOptions) {
+async function acceptRaw(engine: Engine, { settings, headers, allowHalfOpen = false }: RawOptions) {
   const { wss } = await serve(engine, settings);
   const connected = once(wss, 'connection');
-  const peer = await upgradeRaw(wss.address().port, headers);
+  const peer = await upgradeRaw(wss.address().port, headers, { allowHalfOpen });
   onTestFinished(() => void peer.socket.destroy());
   return { socket: (await connected)[0] as CompatSocket, peer };
 }
 
-async function connectToRaw(engine: Engine, { settings, headers }: RawOptions) {
+async function connectToRaw(engine: Engine, { settings, headers, allowHalfOpen = false }: RawOptions) {
   let tell = (_peer: RawPeer): void => {};
   const accepted = new Promise<RawPeer>((resolve) => {
     tell = resolve;
   });
-  const server = await serveRaw((peer, head) => {
-    peer.socket.write(upgradeResponse(head, headers));
-    tell(peer);
-  });
+  const server = await serveRaw(
+    (peer, head) => {
+      peer.socket.write(upgradeResponse(head, headers));
+      tell(peer);
+    },
+    { allowHalfOpen },
+  );
   const socket = new engine.WebSocket(server.url, undefined, settings);
   onTestFinished(async () => {
     socket.terminate();

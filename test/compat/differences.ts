@@ -257,6 +257,11 @@ export const DIFFERENCES = [
     ws: 'inflates each fragment as it comes, and hands each over with the binaryType fragments',
     hawser: 'inflates a compressed message when its last fragment is there, and hands it over as one',
     reason: 'one call to zlib a message; memory is bounded by maxPayload, of both the data and the message',
+    id: 'callback-alone',
+    topic: 'WebSocket#send',
+    ws: 'throws a TypeError when the only argument is a function: it has no bytes',
+    hawser: 'takes it as the callback of an empty message',
+    reason: 'ping() and pong() take it so, in ws too',
   },
 ] as const satisfies readonly Difference[];
 
