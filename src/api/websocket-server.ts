@@ -21,6 +21,7 @@ import {
   type VerifyClientCallbackAsync,
   type WebSocketClass,
 } from './options.ts';
+
 import { TypedEmitter } from './typed-emitter.ts';
 import { WebSocket } from './websocket.ts';
 
@@ -48,6 +49,9 @@ interface Agreement {
   /** How to compress, where that was agreed; read once, as the options may be changed meanwhile. */
   readonly tuning: PerMessageDeflateOptions | undefined;
 }
+
+/** A `verifyClient` that decides by what it returns. */
+type Decide = (this: object, info: object) => unknown;
 
 /** Sockets that have become a WebSocket's, by whichever server. */
 const upgraded = new WeakSet<Duplex>();
@@ -210,7 +214,7 @@ export class WebSocketServer<
     };
     const info = { origin: originOf(request, agreement.upgrade), secure: isSecure(request), req: request };
     if (options.verifyClient.length === 2) options.verifyClient(info, decided);
-    else whenDecided(options.verifyClient(info, decided), socket, decided);
+    else whenDecided((options.verifyClient as Decide).call(options, info), socket, decided);
   }
 
   #complete(attempt: Attempt<ConnectionClass, RequestClass>, { upgrade, tuning = {} }: Agreement): void {
