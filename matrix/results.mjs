@@ -9,7 +9,7 @@ export function readResults(file) {
 export function writeResults(file, order, measured) {
   const all = { ...readResults(file).runtimes, ...measured };
   const runtimes = Object.fromEntries(order.filter((name) => name in all).map((name) => [name, all[name]]));
-  writeFileSync(file, `${JSON.stringify({ runtimes }, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ runtimes }, null, 2)}\n`);
 }
 
 /** Makes one runtime's entry: each feature with its cases' verdicts. */

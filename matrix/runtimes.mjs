@@ -22,7 +22,7 @@ export const RUNTIMES = [
     package: 'deno',
     version: '2.9.6',
     // Everything comes from the project's node_modules: nothing is fetched.
-    args: ['run', '--allow-all', '--no-remote', '--node-modules-dir=manual', '--quiet'],
+    args: ['run', '--allow-all', '--no-remote', '--node-modules-dir=manual', '--no-prompt', '--quiet'],
   },
 ];
 

@@ -1,6 +1,6 @@
-/** The limit of `limits` that names this case on this runtime. */
-export function limitOf(limits, runtime, id) {
-  return limits.find((limit) => limit.runtime === runtime && id === limit.case);
+/** The limit of `limits` that names this case, or its whole feature, on this runtime. */
+export function limitOf(limits, runtime, { id, feature }) {
+  return limits.find((limit) => limit.runtime === runtime && (limit.of === id || limit.of === feature));
 }
 
 /**
@@ -8,8 +8,8 @@ export function limitOf(limits, runtime, id) {
  *
  * A limit counts only with the symptom that it was listed with, and not any more once its case passes.
  */
-export function judge(limits, runtime, { id, error }) {
-  const limit = limitOf(limits, runtime, id);
+export function judge(limits, runtime, { id, feature, error }) {
+  const limit = limitOf(limits, runtime, { id, feature });
   if (limit === undefined) return { verdict: error === undefined ? 'passed' : 'failed', detail: error };
   if (error === undefined) {
     return { verdict: 'failed', detail: 'passes, though known-limits.mjs has it: take it out there' };

@@ -7,7 +7,7 @@ const MARK = '@matrix ';
 /** What a case may take by its own clock. */
 const CASE_LIMIT_MS = 20_000;
 /** What it may take when its own clock has stopped with it. */
-const SILENCE_LIMIT_MS = CASE_LIMIT_MS + 10_000;
+const LIMITS = { silenceMs: CASE_LIMIT_MS + 10_000 };
 
 const children = new Set();
 
@@ -16,21 +16,22 @@ const children = new Set();
  *
  * @param onOutcome - Called with each case's `{ id, feature, error }`; `error` is undefined when it passed.
  */
-export async function runSuite(project, command, settings, onOutcome) {
+export async function runSuite(project, command, settings, onOutcome, limits = LIMITS) {
   const done = new Set();
   let left = Number.POSITIVE_INFINITY;
   while (left > 0) {
     const before = done.size;
-    left = await runOnce(project, command, { ...settings, done: [...done] }, (outcome) => {
+    const tell = (outcome) => {
       done.add(outcome.id);
       onOutcome(outcome);
-    });
+    };
+    left = await runOnce(project, command, { ...settings, done: [...done] }, tell, limits);
     if (left > 0 && done.size === before) throw new Error(`${settings.runtime}: the suite doesn't get on`);
   }
 }
 
 /** Runs one process of the suite; returns how many cases are left. */
-async function runOnce(project, command, settings, onOutcome) {
+async function runOnce(project, command, settings, onOutcome, { silenceMs }) {
   const child = start(project, 'suite.mjs', command, { ...settings, caseLimitMs: CASE_LIMIT_MS });
   const features = new Map();
   const left = new Set();
@@ -43,7 +44,7 @@ async function runOnce(project, command, settings, onOutcome) {
   let silence;
   const watch = () => {
     clearTimeout(silence);
-    silence = setTimeout(() => child.process.kill('SIGKILL'), SILENCE_LIMIT_MS);
+    silence = setTimeout(() => child.process.kill('SIGKILL'), silenceMs);
   };
   watch();
   for await (const said of child.said) {

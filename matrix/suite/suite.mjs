@@ -4,17 +4,20 @@ import { writeSync } from 'node:fs';
 import { backpressure } from './cases/backpressure.mjs';
 import { builtInClient } from './cases/built-in-client.mjs';
 import { client } from './cases/client.mjs';
+import { clientOptions } from './cases/client-options.mjs';
 import { closing } from './cases/closing.mjs';
 import { cross } from './cases/cross.mjs';
 import { deflate } from './cases/deflate.mjs';
 import { events } from './cases/events.mjs';
 import { faults } from './cases/faults.mjs';
 import { handshake } from './cases/handshake.mjs';
+import { limits } from './cases/limits.mjs';
 import { loading } from './cases/loading.mjs';
 import { messages } from './cases/messages.mjs';
 import { pingPong } from './cases/ping-pong.mjs';
 import { processEnd } from './cases/process-end.mjs';
 import { servers } from './cases/servers.mjs';
+import { streams } from './cases/streams.mjs';
 import { tls } from './cases/tls.mjs';
 import { Scope } from './scope.mjs';
 import { settings } from './settings.mjs';
@@ -24,6 +27,7 @@ const OWN = [
   servers,
   tls,
   client,
+  clientOptions,
   handshake,
   messages,
   backpressure,
@@ -31,6 +35,8 @@ const OWN = [
   pingPong,
   closing,
   faults,
+  limits,
+  streams,
   events,
   processEnd,
   builtInClient,

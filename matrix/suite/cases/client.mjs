@@ -136,6 +136,8 @@ export const client = {
     },
     'connects again and again': async (scope) => {
       const { wss, url } = await scope.serveEcho();
+      const gone = [];
+      wss.on('connection', (ws) => gone.push(once(ws, 'close')));
       for (let i = 0; i < 50; i++) {
         const ws = await scope.open(url);
         ws.send(`${i}`);
@@ -144,7 +146,8 @@ export const client = {
         ws.close(1000);
         assert.equal((await end).code, 1000);
       }
-      while (wss.clients.size > 0) await new Promise((resolve) => setImmediate(resolve));
+      await Promise.all(gone);
+      assert.deepEqual([gone.length, wss.clients.size], [50, 0]);
     },
   },
 };

@@ -1,0 +1,4 @@
+import type { Results } from './results.mjs';
+
+export function withTable(document: string, results: Results): string;
+export function drawTable(results: Results): string;
