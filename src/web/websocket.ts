@@ -1,11 +1,12 @@
 import { CLOSED, CLOSING, CONNECTING, defineStates, OPEN, type ReadyState } from '../api/ready-state.ts';
 import { CloseCode } from '../core/index.ts';
-import { assertSubprotocols } from '../handshake/subprotocol.ts';
+import { isToken } from '../handshake/header-grammar.ts';
 import { Channel, type ChannelEnd, type ChannelEvents } from './channel.ts';
 import { CloseEvent } from './close-event.ts';
-import { baseUrl } from './environment.ts';
+import { baseUrl, prohibitsInsecure } from './environment.ts';
 import { EventHandler } from './event-handler.ts';
 import { exposeInterface } from './idl-interface.ts';
+import { NamedMessageEvent } from './message-event.ts';
 import {
   clampToUnsignedShort,
   requireArguments,
@@ -50,6 +51,7 @@ export class WebSocket extends TypedEventTarget {
    *
    * @param protocols - Subprotocols to offer; or, which is no part of the standard, an object with options.
    * @throws {DOMException} SyntaxError: a bad URL, a subprotocol that is no token, or the same one twice.
+   *   SecurityError: an insecure connection of a page that came over HTTPS.
    * @throws {TypeError} An argument that can't be converted, or a header that can't be sent.
    */
   constructor(url: string | URL, protocols: string | readonly string[] | WebSocketInit = []) {
@@ -60,6 +62,7 @@ export class WebSocket extends TypedEventTarget {
     const settings = readSecondArgument(protocols);
     this.#url = parseWebSocketUrl(text, baseUrl());
     checkSubprotocols(settings.subprotocols);
+    checkMixedContent(this.#url);
     this.#channel = new Channel(this.#url, settings, new WebSocket.#Events(this));
   }
 
@@ -186,7 +189,7 @@ export class WebSocket extends TypedEventTarget {
   #fireMessage(data: Uint8Array, isBinary: boolean): void {
     if (this.#readyState !== OPEN) return;
     const init = { data: this.#messageData(data, isBinary), origin: this.#url.origin };
-    this.#fire(new MessageEvent('message', init));
+    this.#fire(new NamedMessageEvent('message', init));
   }
 
   #messageData(data: Uint8Array, isBinary: boolean): string | Blob | ArrayBuffer {
@@ -255,12 +258,17 @@ exposeInterface(WebSocket, 'WebSocket', [
   'send',
 ]);
 
+/** The same one in another case counts as repeated, too: so it is in web-platform-tests. */
 function checkSubprotocols(subprotocols: readonly string[]): void {
-  try {
-    assertSubprotocols(subprotocols);
-  } catch (error) {
-    throw new DOMException((error as Error).message, 'SyntaxError');
-  }
+  const different = new Set(subprotocols.map((subprotocol) => subprotocol.toLowerCase()));
+  if (subprotocols.every(isToken) && different.size === subprotocols.length) return;
+  throw new DOMException('A subprotocol is no token, or there twice', 'SyntaxError');
+}
+
+/** https://w3c.github.io/webappsec-mixed-content/#websockets-integration */
+function checkMixedContent(url: URL): void {
+  if (!prohibitsInsecure(url)) return;
+  throw new DOMException('A page that came over HTTPS may not connect to "ws:"', 'SecurityError');
 }
 
 function checkCloseCode(code: number | undefined): void {

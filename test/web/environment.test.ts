@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { baseUrl, environmentOrigin } from '../../src/web/environment.ts';
+import { baseUrl, environmentOrigin, prohibitsInsecure } from '../../src/web/environment.ts';
 
 function setLocation(location: unknown): void {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'location');
@@ -19,6 +19,25 @@ describe('the environment', () => {
   it('is where the location says', () => {
     setLocation(new URL('https://a.example/b?c'));
     expect([baseUrl(), environmentOrigin()]).toEqual(['https://a.example/b?c', 'https://a.example']);
+  });
+
+  it.each([
+    ['https:', 'ws://a.example', true],
+    ['https:', 'ws://localhost.example', true],
+    ['https:', 'wss://a.example', false],
+    ['https:', 'ws://localhost', false],
+    ['https:', 'ws://a.localhost:1', false],
+    ['https:', 'ws://127.1.2.3', false],
+    ['https:', 'ws://[::1]', false],
+    ['http:', 'ws://a.example', false],
+  ])('on a page of %s prohibits %s: %s', (protocol, url, prohibited) => {
+    setLocation({ protocol });
+    expect(prohibitsInsecure(new URL(url))).toBe(prohibited);
+  });
+
+  it('prohibits nothing where there is no location', () => {
+    setLocation(undefined);
+    expect(prohibitsInsecure(new URL('ws://a.example'))).toBe(false);
   });
 
   it('says nothing where the location is something else', () => {
