@@ -2,7 +2,6 @@
 // Its settings come in MATRIX_SETTINGS, its outcomes go to standard output, a line of JSON each.
 import { writeSync } from 'node:fs';
 import { backpressure } from './cases/backpressure.mjs';
-import { builtInClient } from './cases/built-in-client.mjs';
 import { client } from './cases/client.mjs';
 import { clientOptions } from './cases/client-options.mjs';
 import { closing } from './cases/closing.mjs';
@@ -19,6 +18,7 @@ import { processEnd } from './cases/process-end.mjs';
 import { servers } from './cases/servers.mjs';
 import { streams } from './cases/streams.mjs';
 import { tls } from './cases/tls.mjs';
+import { builtInClient, webClient } from './cases/whatwg-client.mjs';
 import { Scope } from './scope.mjs';
 import { settings } from './settings.mjs';
 
@@ -39,6 +39,7 @@ const OWN = [
   streams,
   events,
   processEnd,
+  webClient,
   builtInClient,
 ];
 const features = settings.peer === undefined ? OWN : [cross];

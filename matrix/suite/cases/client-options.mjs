@@ -40,7 +40,7 @@ export const clientOptions = {
         return addRequest.call(this, request, options, ...rest);
       };
       const ws = scope.connect(`${url}chat`, { agent });
-      const port = Number(new URL(url).port);
+      const { port } = new URL(url);
       assert.deepEqual(seen, [[true, '/chat', port]]);
       await once(ws, 'open');
       await echoes(ws, 'by an agent');
