@@ -267,6 +267,13 @@ export const DIFFERENCES = [
     hawser: 'takes it as the callback of an empty message',
     reason: 'ping() and pong() take it so, in ws too',
   },
+  {
+    id: 'fault-while-chunks-wait',
+    topic: 'Receiver',
+    ws: 'throws an uncaught TypeError for a fragment too many when the next chunk waits already',
+    hawser: "tells the 'error', and looks at nothing after it",
+    reason: 'safety: the process ends by what a peer sends',
+  },
 ] as const satisfies readonly Difference[];
 
 export type DifferenceId = (typeof DIFFERENCES)[number]['id'];

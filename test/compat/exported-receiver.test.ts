@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PerMessageDeflate } from '../../src/ws/permessage-deflate.ts';
 import type { Receiver, ReceiverOptions } from '../../src/ws/receiver.ts';
 import { bytes } from '../core/recorder.ts';
 import { threeWays } from '../feed.ts';
 import { difference } from './differences.ts';
-import { compress, type ExportedClasses, IMPLEMENTATIONS } from './exported-classes.ts';
+import { compress, type ExportedClasses, hawser, IMPLEMENTATIONS } from './exported-classes.ts';
 import { logOf, record } from './receiver-log.ts';
 
 const SERVER = { isServer: true };
@@ -448,5 +449,21 @@ describe('differences', () => {
       ws: [zlibError],
       hawser: [['ping', '<>'], zlibError],
     });
+  });
+
+  it(difference('fault-while-chunks-wait'), async () => {
+    const options = { isServer: true, allowSynchronousEvents: false, maxFragments: 1 };
+    const chunks = ['81 80 00000001', '01 80 00000001 80 81 00000001 00', '00'];
+    expect(await logOf(hawser, options, chunks.map(bytes))).toEqual([
+      ['message', '<>', false],
+      TOO_MANY_FRAGMENTS,
+    ]);
+    // In a process of its own, which ends by it.
+    const program = `
+      const receiver = new (require('ws').Receiver)(${JSON.stringify(options)});
+      receiver.on('error', () => {});
+      for (const chunk of ${JSON.stringify(chunks)}) receiver.write(Buffer.from(chunk.replaceAll(' ', ''), 'hex'));`;
+    const { stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+    expect(stderr).toContain('TypeError: Cannot read properties of undefined');
   });
 });
