@@ -1,9 +1,24 @@
 import { createWebSocketStream } from './api/create-websocket-stream.ts';
 import { WebSocket } from './api/websocket.ts';
 import { WebSocketServer } from './api/websocket-server.ts';
+import { extension } from './ws/extension.ts';
+import { PerMessageDeflate } from './ws/permessage-deflate.ts';
+import { Receiver } from './ws/receiver.ts';
+import { Sender } from './ws/sender.ts';
+import { subprotocol } from './ws/subprotocol.ts';
 
 // As `ws` has it: the module is the class, and the class has the others.
-Object.assign(WebSocket, { WebSocket, WebSocketServer, Server: WebSocketServer, createWebSocketStream });
+Object.assign(WebSocket, {
+  WebSocket,
+  WebSocketServer,
+  Server: WebSocketServer,
+  createWebSocketStream,
+  extension,
+  PerMessageDeflate,
+  Receiver,
+  Sender,
+  subprotocol,
+});
 
 export default WebSocket;
 export type { AddressInfo } from 'node:net';
@@ -34,4 +49,13 @@ export type {
   WebSocketEvents,
 } from './api/websocket-events.ts';
 export type { WebSocketServerEvents } from './api/websocket-server.ts';
-export { createWebSocketStream, WebSocket, WebSocketServer };
+export {
+  createWebSocketStream,
+  extension,
+  PerMessageDeflate,
+  Receiver,
+  Sender,
+  subprotocol,
+  WebSocket,
+  WebSocketServer,
+};

@@ -38,6 +38,7 @@ import {
 import { SendOrder } from './send-order.ts';
 import { TypedEmitter } from './typed-emitter.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
+import { asWsError } from './ws-error.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -377,7 +378,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   /** Tells a fault. Nobody listening is no reason to end the process: the peer would decide over it. */
   #emitError(error: Error): void {
-    if (this.listenerCount('error') > 0) this.#emitSafely('error', error);
+    if (this.listenerCount('error') > 0) this.#emitSafely('error', asWsError(error));
   }
 
   #emitSafely<Name extends keyof WebSocketEvents>(name: Name, ...args: WebSocketEvents[Name]): void {

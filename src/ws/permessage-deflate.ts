@@ -1,3 +1,4 @@
+import { asWsError } from '../api/ws-error.ts';
 import type { CompressionCallback } from '../core/index.ts';
 import {
   agreedParameters,
@@ -13,7 +14,6 @@ import {
 import { ConcurrencyLimiter } from '../node/concurrency-limiter.ts';
 import { PerMessageDeflate as DeflateEngine, type DeflateTuning } from '../node/deflate.ts';
 import { limitOf } from './limit.ts';
-import { asWsError } from './ws-error.ts';
 
 export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {
   /** Whether this end is the server: default `false`. */

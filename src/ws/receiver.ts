@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
+import { asBinaryType } from '../api/binary-type.ts';
+import { asWsError } from '../api/ws-error.ts';
 import { type Compression, Protocol, type ProtocolEvents, type Transport } from '../core/index.ts';
 import { limitOf } from './limit.ts';
 import type { PerMessageDeflate } from './permessage-deflate.ts';
-import { asWsError } from './ws-error.ts';
 
 export interface ReceiverOptions {
   /** Whether several events may come in one tick: default `true`. */
@@ -98,22 +99,4 @@ function inflaterOf(deflate: PerMessageDeflate): Compression {
     compress: (payload, fin, callback) => deflate.compress(payload, fin, callback),
     decompress: (payload, maxLength, callback) => deflate.decompress(payload, true, callback, maxLength),
   };
-}
-
-function asBinaryType(
-  data: Buffer,
-  type: ReceiverOptions['binaryType'],
-  fragmentEnds: readonly number[] = [data.length],
-): Buffer | ArrayBuffer | Blob | Buffer[] {
-  if (type === 'nodebuffer') return data;
-  if (type === 'arraybuffer') return toArrayBuffer(data);
-  if (type === 'blob') return new Blob([data as Uint8Array<ArrayBuffer>]);
-  return fragmentEnds
-    .map((end, i) => data.subarray(fragmentEnds[i - 1] ?? 0, end))
-    .filter((fragment) => fragment.length > 0);
-}
-
-function toArrayBuffer({ buffer, byteOffset, length }: Buffer): ArrayBuffer {
-  const whole = buffer as ArrayBuffer;
-  return length === whole.byteLength ? whole : whole.slice(byteOffset, byteOffset + length);
 }

@@ -6,7 +6,16 @@ import { createProject } from './project.ts';
 
 // What each entry point gives its users: a change here is a change of the public API.
 
-const MAIN = ['WebSocket', 'WebSocketServer', 'createWebSocketStream'];
+const MAIN = [
+  'PerMessageDeflate',
+  'Receiver',
+  'Sender',
+  'WebSocket',
+  'WebSocketServer',
+  'createWebSocketStream',
+  'extension',
+  'subprotocol',
+];
 const READY_STATES = ['CLOSED', 'CLOSING', 'CONNECTING', 'OPEN'];
 const MAIN_TYPES = [
   'AddressInfo',

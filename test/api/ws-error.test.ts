@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { asWsError } from '../../src/api/ws-error.ts';
 import { ProtocolError } from '../../src/core/index.ts';
-import { asWsError } from '../../src/ws/ws-error.ts';
 
 it('gives zlib’s own error for bad deflate data', () => {
   const cause = Object.assign(new Error('invalid block type'), { code: 'Z_DATA_ERROR', errno: -3 });
