@@ -195,6 +195,8 @@ export const DIFFERENCES = [
     ws: 'waits, with its own server, for peers that have not sent their request',
     hawser: 'drops them',
     reason: 'a peer could keep the process from ending',
+  },
+  {
     id: 'send-after-failure',
     topic: 'Sender#send',
     ws: 'never calls back for what is sent after a Blob could not be read, or after the socket closed meanwhile',
@@ -257,6 +259,8 @@ export const DIFFERENCES = [
     ws: 'inflates each fragment as it comes, and hands each over with the binaryType fragments',
     hawser: 'inflates a compressed message when its last fragment is there, and hands it over as one',
     reason: 'one call to zlib a message; memory is bounded by maxPayload, of both the data and the message',
+  },
+  {
     id: 'callback-alone',
     topic: 'WebSocket#send',
     ws: 'throws a TypeError when the only argument is a function: it has no bytes',

@@ -108,12 +108,12 @@ describe.each(ENGINES)('$name on a given server', (engine) => {
     await once(http, 'listening');
     const secure: boolean[] = [];
     const wss = attach(engine, http as unknown as HttpServer, {
-      verifyClient: (info) => secure.push(info.secure) > 0,
+      verifyClient: (info: { secure: boolean }) => secure.push(info.secure) > 0,
     });
     wss.on('connection', (ws) => ws.on('message', (data) => ws.send(data)));
     const connection = once(wss, 'connection');
     const { port } = http.address() as AddressInfo;
-    expect(await echoed(`wss://127.0.0.1:${port}`, { rejectUnauthorized: false })).toBe('hello');
+    expect(await echoed(`wss://127.0.0.1:${port}`, [], { rejectUnauthorized: false })).toBe('hello');
     const [, request] = await connection;
     expect([secure, (request.socket as TLSSocket).encrypted]).toEqual([[true], true]);
   });
