@@ -11,7 +11,7 @@ import {
   type Upgrade,
   upgradeResponseLines,
 } from '../handshake/server-handshake.ts';
-import { RawServer, refuse } from '../node/raw-server.ts';
+import { orDestroy, RawServer, refuse } from '../node/raw-server.ts';
 import { sha1Base64 } from '../node/sha1.ts';
 import {
   DEFAULTS,
@@ -238,7 +238,7 @@ export class WebSocketServer<
     const subprotocol = this.#chooseSubprotocol(upgrade.subprotocols, request) || undefined;
     const lines = upgradeResponseLines(upgrade.key, sha1Base64, subprotocol, upgrade.deflate?.response);
     this.emit('headers', lines, request);
-    socket.write(serializeUpgradeResponse(lines));
+    socket.write(orDestroy(socket, () => serializeUpgradeResponse(lines)));
     socket.off('error', destroyEmitter);
     upgraded.add(socket);
     const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };

@@ -51,10 +51,25 @@ export class RawServer {
   }
 }
 
-/** Writes a full HTTP response and ends the socket. */
+/**
+ * Writes a full HTTP response and ends the socket.
+ *
+ * @throws {TypeError | RangeError} From {@link serializeRefusal}; the socket is destroyed then.
+ */
 export function refuse(socket: Duplex, refusal: Refusal): void {
+  const response = orDestroy(socket, () => serializeRefusal(refusal));
   socket.once('finish', () => socket.destroy());
-  socket.end(serializeRefusal(refusal));
+  socket.end(response);
+}
+
+/** Returns what `serialize` makes. What it throws is the application's fault: its client is not left waiting. */
+export function orDestroy(socket: Duplex, serialize: () => string): string {
+  try {
+    return serialize();
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 interface RequestReaderEvents {

@@ -95,7 +95,7 @@ export const DIFFERENCES = [
     id: 'refusal-injection',
     topic: 'verifyClient',
     ws: 'sends line breaks in headers, and any status, as they are',
-    hawser: 'throws a TypeError or RangeError in the callback',
+    hawser: 'throws a TypeError or RangeError in the callback, and closes the connection',
     reason: 'safety: what comes from a client could end the line and begin another (response splitting)',
   },
   {

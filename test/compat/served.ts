@@ -111,7 +111,10 @@ export async function attempt(...args: ConstructorParameters<typeof WebSocket>):
 /** Connects a client of `ws` for the test that is running. */
 export async function openClient(...args: ConstructorParameters<typeof WebSocket>): Promise<WebSocket> {
   const ws = new WebSocket(...args);
-  onTestFinished(() => ws.terminate());
+  onTestFinished(() => {
+    ws.on('error', () => {});
+    ws.terminate();
+  });
   await once(ws, 'open');
   return ws;
 }
