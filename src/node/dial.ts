@@ -28,7 +28,7 @@ export class Dialler {
 
   constructor(target: DialTarget, events: DialEvents) {
     this.#events = events;
-    this.socket = open(target);
+    this.socket = opened(target);
     this.socket.once(target.secure ? 'secureConnect' : 'connect', this.#onConnect);
     this.socket.on('error', this.#onError);
     this.socket.on('close', this.#onClose);
@@ -85,6 +85,15 @@ export class Dialler {
   #fail(error: Error): void {
     this.abort();
     this.#events.onError(error);
+  }
+}
+
+/** What Node refuses to open, a bad certificate say, fails as an event, as in node:http. */
+function opened(target: DialTarget): Socket {
+  try {
+    return open(target);
+  } catch (error) {
+    return new net.Socket().destroy(error as Error);
   }
 }
 
