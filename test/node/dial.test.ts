@@ -40,6 +40,17 @@ describe('Dialler', () => {
     expect(String(rest)).toBe('rest');
   });
 
+  it('passes over interim responses, in one piece or in many', async () => {
+    const text = `HTTP/1.1 100 Continue\r\n\r\n${'HTTP/1.1 102 Wait\r\nA: b\r\n\r\n'.repeat(1000)}HTTP/1.1 101 Go\r\n\r\nrest`;
+    const whole = await listen((socket) => socket.end(text));
+    expect(await dial(whole)).toMatchObject({ head: { statusCode: 101 }, rest: Buffer.from('rest') });
+    const split = await listen((socket) => {
+      socket.setNoDelay(true);
+      for (let i = 0; i < text.length; i += 13) socket.write(text.slice(i, i + 13));
+    });
+    expect((await dial(split)).head).toMatchObject({ statusCode: 101, rawHeaders: [] });
+  });
+
   it('tells when nobody listens', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
