@@ -13,6 +13,27 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'response-without-upgrade',
+    topic: 'the handshake of a client',
+    ws: 'takes a response 101 without Upgrade or Connection: Upgrade for an unexpected response',
+    hawser: 'says which header is wrong, after the event upgrade',
+    reason: 'it helps who writes the server; both fail (RFC 6455 §4.1)',
+  },
+  {
+    id: 'response-extension-twice',
+    topic: 'the handshake of a client',
+    ws: 'takes the first permessage-deflate of a response that has several',
+    hawser: 'refuses it',
+    reason: 'RFC 7692 §5: one offer is accepted at most',
+  },
+  {
+    id: 'response-window-above-offer',
+    topic: 'the handshake of a client',
+    ws: 'accepts a larger server_max_window_bits than was offered',
+    hawser: 'refuses it',
+    reason: 'RFC 7692 §7.1.2.1: a server accepts with the same or a smaller value',
+  },
+  {
     id: 'client-own-http',
     topic: 'new WebSocket',
     ws: 'sends every request by http.request',
