@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { upgradeResponse } from '../behaviour/raw-peer.ts';
 import { connect, failure, type Script, serveScript, trace, upgrading } from './client-peers.ts';
+import { difference } from './differences.ts';
 import { ENGINES } from './engines.ts';
 
 const GIVEN_UP = failure('WebSocket was closed before the connection was established');
@@ -133,7 +134,7 @@ describe.each(ENGINES)('the end of the attempt of a client of $name', (engine) =
       expect(await told).toEqual(GIVEN_UP);
     });
 
-    it('is told where the listener came after the request', async () => {
+    it(difference('client-late-listener'), async () => {
       let answer = (): void => {};
       const asked = new Promise<void>((resolve) => {
         answer = resolve;
@@ -148,7 +149,7 @@ describe.each(ENGINES)('the end of the attempt of a client of $name', (engine) =
       const closed = new Promise((resolve) => ws.on('close', () => resolve('close')));
       server.sockets[0]!.write(REFUSAL);
       expect(await Promise.race([told.then(() => 'unexpected-response'), closed])).toBe(
-        'unexpected-response',
+        engine.name === 'ws' ? 'unexpected-response' : 'close',
       );
     });
 
@@ -230,7 +231,9 @@ describe.each(ENGINES)('the end of the attempt of a client of $name', (engine) =
     });
 
     it('still tells the messages behind the response', async () => {
-      const { ws } = await attempt((head, socket) => void socket.end(`${upgradeResponse(head)}\x81\x03foo`));
+      const { ws } = await attempt(
+        (head, socket) => void socket.end(`${upgradeResponse(head)}\x81\x03foo`, 'latin1'),
+      );
       expect(await trace(ws)).toEqual(['upgrade', 'open', 'message', "close 1006 ''"]);
     });
 

@@ -13,6 +13,13 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'client-late-listener',
+    topic: "'unexpected-response'",
+    ws: 'looks for listeners when the response comes',
+    hawser: 'looks for them when the socket is connected, where no option needs node:http',
+    reason: 'only node:http reads the body of a refusal, and it has to write the request for that',
+  },
+  {
     id: 'response-without-upgrade',
     topic: 'the handshake of a client',
     ws: 'takes a response 101 without Upgrade or Connection: Upgrade for an unexpected response',
