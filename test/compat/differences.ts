@@ -13,6 +13,20 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'client-alpn',
+    topic: 'TLS of a client',
+    ws: 'offers no protocol by ALPN',
+    hawser: 'offers http/1.1, where no option needs node:http',
+    reason: 'RFC 7301, and what browsers do: a server that prefers HTTP/2 is told',
+  },
+  {
+    id: 'client-tls-error',
+    topic: 'TLS of a client',
+    ws: 'tells a TLS handshake that fails as a write that failed, with the code EPROTO',
+    hawser: 'tells it with the code of OpenSSL: ERR_SSL_WRONG_VERSION_NUMBER ...',
+    reason: 'nothing is written before the handshake is done',
+  },
+  {
     id: 'client-late-listener',
     topic: "'unexpected-response'",
     ws: 'looks for listeners when the response comes',
