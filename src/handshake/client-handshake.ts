@@ -14,8 +14,8 @@ export class HandshakeError extends Error {}
 export interface UpgradeRequestOptions {
   /** Path and query. */
   readonly target: string;
-  /** The Host header's value. */
-  readonly host: string;
+  /** The Host header's value; `undefined` where somebody else adds it. */
+  readonly host: string | undefined;
   readonly key: string;
   readonly version: 8 | 13;
   readonly subprotocols: readonly string[];

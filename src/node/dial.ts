@@ -24,11 +24,11 @@ export interface DialEvents {
 export class Dialler {
   readonly socket: Socket;
   readonly #events: DialEvents;
-  readonly #parser = new ResponseHeadParser();
+  #parser = new ResponseHeadParser();
 
   constructor(target: DialTarget, events: DialEvents) {
     this.#events = events;
-    this.socket = open(target);
+    this.socket = opened(target);
     this.socket.once(target.secure ? 'secureConnect' : 'connect', this.#onConnect);
     this.socket.on('error', this.#onError);
     this.socket.on('close', this.#onClose);
@@ -59,15 +59,15 @@ export class Dialler {
   readonly #onConnect = (): void => this.#events.onConnect();
 
   readonly #onData = (chunk: Buffer): void => {
-    let used: number;
+    let rest: Buffer;
     try {
-      used = this.#parser.receive(chunk);
+      rest = this.#read(chunk);
     } catch (error) {
       this.#fail(error as Error);
       return;
     }
     const { head } = this.#parser;
-    if (head !== undefined) this.#onHead(head, chunk.subarray(used));
+    if (head !== undefined) this.#onHead(head, rest);
   };
 
   readonly #onError = (error: Error): void => this.#fail(error);
@@ -75,6 +75,16 @@ export class Dialler {
   readonly #onClose = (): void => {
     this.#fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
   };
+
+  /** Reads on to the head of the response, past interim ones; returns what is left of the chunk. */
+  #read(chunk: Buffer): Buffer {
+    let rest = chunk.subarray(this.#parser.receive(chunk));
+    while (this.#parser.head !== undefined && isInterim(this.#parser.head)) {
+      this.#parser = new ResponseHeadParser();
+      rest = rest.subarray(this.#parser.receive(rest));
+    }
+    return rest;
+  }
 
   #onHead(head: ResponseHead, rest: Buffer): void {
     this.socket.pause();
@@ -85,6 +95,15 @@ export class Dialler {
   #fail(error: Error): void {
     this.abort();
     this.#events.onError(error);
+  }
+}
+
+/** What Node refuses to open, a bad certificate say, fails as an event, as in node:http. */
+function opened(target: DialTarget): Socket {
+  try {
+    return open(target);
+  } catch (error) {
+    return new net.Socket().destroy(error as Error);
   }
 }
 
@@ -102,6 +121,11 @@ function open(target: DialTarget): Socket {
 /** The name to ask for in TLS: what was given, else the host. RFC 6066 §3: it is a DNS name, never an address. */
 export function tlsServerName(given: string | undefined, host: string): string {
   return given ?? (net.isIP(host) === 0 ? host : '');
+}
+
+/** RFC 9110 §15.2: a client takes 1xx responses before the final one, and may ignore them. */
+function isInterim({ statusCode }: ResponseHead): boolean {
+  return statusCode < 200 && statusCode !== 101;
 }
 
 function ignore(): void {}

@@ -92,7 +92,8 @@ export class HttpAttempt extends OpeningHandshake {
 
   #headers(): Record<string, string | number | string[]> {
     const headers: Record<string, string | number | string[]> = {};
-    for (const [name, value] of upgradeRequestHeaders(this.request)) {
+    // Node adds Host itself, as `setHost` and `defaultPort` say.
+    for (const [name, value] of upgradeRequestHeaders({ ...this.request, host: undefined })) {
       const before = headers[name];
       headers[name] = before === undefined ? value : [before, value].flat().map(String);
     }

@@ -219,11 +219,18 @@ describe.each(ENGINES)('node:http beneath a client of $name', (engine) => {
       },
     );
 
-    it.each([42, 'lookup', {}])('%o throws a TypeError', (lookup) => {
-      const create = () => connect(engine, 'ws://example.com', { lookup });
-      expect(create).toThrow(TypeError);
-      expect(create).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+    it.each([42, 'lookup', {}])('%o is an error', async (lookup) => {
+      const ws = connect(engine, 'ws://example.com', { lookup });
+      const error = new Promise((resolve) => ws.on('error', resolve));
+      expect(await error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
+      expect(ws.readyState).toBe(engine.WebSocket.CLOSED);
     });
+  });
+
+  it('takes an error to open a socket for one of the connection', async () => {
+    const ws = connect(engine, 'ws://127.0.0.1:1', { localAddress: 'nowhere' });
+    const error = new Promise((resolve) => ws.on('error', resolve));
+    expect(await error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_IP_ADDRESS' });
   });
 
   it('takes localAddress', async () => {

@@ -13,6 +13,48 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'client-alpn',
+    topic: 'TLS of a client',
+    ws: 'offers no protocol by ALPN',
+    hawser: 'offers http/1.1, where no option needs node:http',
+    reason: 'RFC 7301, and what browsers do: a server that prefers HTTP/2 is told',
+  },
+  {
+    id: 'client-tls-error',
+    topic: 'TLS of a client',
+    ws: 'tells a TLS handshake that fails as a write that failed, with the code EPROTO',
+    hawser: 'tells it with the code of OpenSSL: ERR_SSL_WRONG_VERSION_NUMBER ...',
+    reason: 'nothing is written before the handshake is done',
+  },
+  {
+    id: 'client-late-listener',
+    topic: "'unexpected-response'",
+    ws: 'looks for listeners when the response comes',
+    hawser: 'looks for them when the socket is connected, where no option needs node:http',
+    reason: 'only node:http reads the body of a refusal, and it has to write the request for that',
+  },
+  {
+    id: 'response-without-upgrade',
+    topic: 'the handshake of a client',
+    ws: 'takes a response 101 without Upgrade or Connection: Upgrade for an unexpected response',
+    hawser: 'says which header is wrong, after the event upgrade',
+    reason: 'it helps who writes the server; both fail (RFC 6455 §4.1)',
+  },
+  {
+    id: 'response-extension-twice',
+    topic: 'the handshake of a client',
+    ws: 'takes the first permessage-deflate of a response that has several',
+    hawser: 'refuses it',
+    reason: 'RFC 7692 §5: one offer is accepted at most',
+  },
+  {
+    id: 'response-window-above-offer',
+    topic: 'the handshake of a client',
+    ws: 'accepts a larger server_max_window_bits than was offered',
+    hawser: 'refuses it',
+    reason: 'RFC 7692 §7.1.2.1: a server accepts with the same or a smaller value',
+  },
+  {
     id: 'client-own-http',
     topic: 'new WebSocket',
     ws: 'sends every request by http.request',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ResponseHead } from '../../src/handshake/http-head.ts';
-import { Dialler } from '../../src/node/dial.ts';
+import { Dialler, type DialTarget } from '../../src/node/dial.ts';
 
 async function listen(onSocket: (socket: Socket) => void): Promise<number> {
   const server = createServer(onSocket).listen(0, '127.0.0.1');
@@ -13,10 +13,13 @@ async function listen(onSocket: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function dial(port: number): Promise<{ head: ResponseHead; rest: Buffer }> {
+function dial(
+  port: number,
+  options: DialTarget['options'] = {},
+): Promise<{ head: ResponseHead; rest: Buffer }> {
   return new Promise((resolve, reject) => {
     const dialler = new Dialler(
-      { secure: false, host: '127.0.0.1', port, options: {} },
+      { secure: false, host: '127.0.0.1', port, options },
       {
         onConnect: () => dialler.request('GET / HTTP/1.1\r\n\r\n'),
         onResponse: (head, rest) => {
@@ -37,6 +40,17 @@ describe('Dialler', () => {
     expect(String(rest)).toBe('rest');
   });
 
+  it('passes over interim responses, in one piece or in many', async () => {
+    const text = `HTTP/1.1 100 Continue\r\n\r\n${'HTTP/1.1 102 Wait\r\nA: b\r\n\r\n'.repeat(1000)}HTTP/1.1 101 Go\r\n\r\nrest`;
+    const whole = await listen((socket) => socket.end(text));
+    expect(await dial(whole)).toMatchObject({ head: { statusCode: 101 }, rest: Buffer.from('rest') });
+    const split = await listen((socket) => {
+      socket.setNoDelay(true);
+      for (let i = 0; i < text.length; i += 13) socket.write(text.slice(i, i + 13));
+    });
+    expect((await dial(split)).head).toMatchObject({ statusCode: 101, rawHeaders: [] });
+  });
+
   it('tells when nobody listens', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -44,6 +58,11 @@ describe('Dialler', () => {
     server.close();
     await once(server, 'close');
     await expect(dial(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('tells what Node refuses to open', async () => {
+    const options = { localAddress: 'nowhere' } as DialTarget['options'];
+    await expect(dial(1, options)).rejects.toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
   });
 
   it('tells when the peer hangs up', async () => {

@@ -28,6 +28,7 @@ function attempt(port: number, options: RequestOptions, events: Partial<HttpAtte
     expect(httpRequest).toBeInstanceOf(HttpClientRequest);
     expect(httpRequest.getHeader('sec-websocket-version')).toBe(13);
     expect(httpRequest.getHeader('two')).toEqual(['1', '2']);
+    expect(httpRequest.getHeader('host')).toBe(options.setHost === false ? undefined : `127.0.0.1:${port}`);
     httpRequest.end();
   });
 }
@@ -42,6 +43,7 @@ describe('HttpAttempt', () => {
   it('opens without an agent, with one, and over a socket of the caller', async () => {
     const port = await serve();
     expect(await attempt(port, {})).toEqual(['opened']);
+    expect(await attempt(port, { setHost: false })).toEqual(['opened']);
     expect(await attempt(port, { agent: new Agent({ keepAlive: true }) })).toEqual(['opened']);
     const createConnection = () => connect(port, '127.0.0.1');
     expect(await attempt(1, { createConnection })).toEqual(['opened']);
@@ -62,7 +64,7 @@ describe('HttpAttempt', () => {
   it('refuses bad headers, and leaves nothing running', () => {
     const request = {
       target: { secure: false, host: '127.0.0.1', port: 1, options: {} },
-      upgrade: { target: '/', host: 'a\n', version: 13, subprotocols: [] },
+      upgrade: { target: '/', host: 'a', version: 13, subprotocols: [], headers: { A: 'b\n' } },
       deflate: undefined,
       handshakeTimeout: 100_000,
     } as const;
