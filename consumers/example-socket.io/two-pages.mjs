@@ -15,7 +15,7 @@ export async function openPages(url, step) {
   }
   await step(pages);
   await browser.close();
-  await chromium.ended;
+  await chromium.ended();
 }
 
 /** Clicks an element; only the tab in front gets clicks. */

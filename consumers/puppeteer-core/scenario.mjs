@@ -77,7 +77,7 @@ await runScenario({
     const lost = new Promise((resolve) => browser.once('disconnected', resolve));
     await browser.close();
     await within(lost, "'disconnected'");
-    await chromium.ended;
+    await chromium.ended();
   },
 });
 

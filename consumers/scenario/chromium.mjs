@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { next, within } from './waiting.mjs';
+import { within } from './waiting.mjs';
 
 const FLAGS = [
   '--headless',
@@ -14,7 +14,7 @@ const FLAGS = [
   '--remote-debugging-port=0',
 ];
 
-/** Starts Chromium with a new profile, in this process's group; gives the address of its debugger. */
+/** Starts Chromium with a new profile, in the group of this process; gives the address of its debugger. */
 export async function startChromium() {
   // In the folder of the consumer, and removed before it is used: a run that is killed can't clean up behind itself.
   const profile = resolve('profile');
@@ -24,8 +24,9 @@ export async function startChromium() {
   if (process.getuid?.() === 0) flags.push('--no-sandbox');
   const child = spawn(process.env.CHROMIUM_PATH, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
   process.on('exit', () => child.kill('SIGKILL'));
-  const ended = within(next(child, 'close'), 'Chromium to end').catch(() => {});
-  return { endpoint: await within(endpointOf(child), 'the address of the debugger'), ended };
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const endpoint = await within(endpointOf(child), 'the address of the debugger');
+  return { endpoint, ended: () => within(closed, 'Chromium to end') };
 }
 
 function endpointOf({ stderr }) {
