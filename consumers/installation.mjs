@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChild } from './child.mjs';
 import { npm } from './npm.mjs';
@@ -28,19 +28,24 @@ export async function install(consumer, engine, folder) {
 }
 
 /** What a user writes to get Hawser for `ws` all through the tree: the override, here for the project itself as well. */
-function manifestOf({ name, packages }, { spec }) {
-  return {
-    name: `consumer-of-${name.replace(/\W/g, '-')}`,
-    private: true,
-    dependencies: { ...packages, ws: spec },
-    overrides: { ws: spec },
-  };
+function manifestOf({ name, packages, example }, { spec, packageName }) {
+  const manifest = { name: `consumer-of-${name.replace(/\W/g, '-')}`, private: true };
+  if (example === undefined) {
+    return { ...manifest, dependencies: { ...packages, ws: spec }, overrides: { ws: spec } };
+  }
+  const hawser = packageName === 'ws' ? `npm:ws@${spec}` : spec;
+  return { ...manifest, dependencies: { ...packages, hawser } };
 }
 
 /** Beside node_modules, where the imports of a scenario find the packages. */
-function copyScenario({ name }, folder) {
-  for (const part of ['scenario', name]) {
+function copyScenario({ name, example }, folder) {
+  const parts = { scenario: join(here, 'scenario'), [name]: join(here, name) };
+  if (example !== undefined) parts.example = join(dirname(here), 'examples', example);
+  for (const [part, source] of Object.entries(parts)) {
     rmSync(join(folder, part), { recursive: true, force: true });
-    cpSync(join(here, part), join(folder, part), { recursive: true });
+    cpSync(source, join(folder, part), {
+      recursive: true,
+      filter: (path) => basename(path) !== 'node_modules',
+    });
   }
 }

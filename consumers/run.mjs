@@ -106,13 +106,14 @@ async function runCase(consumer, engines, { engine, breaking }) {
   return problem === undefined;
 }
 
-async function runScenario({ name, users }, { packageName }, folder, breaking) {
+async function runScenario({ name, users, example }, { packageName }, folder, breaking) {
   const started = performance.now();
   const file = ['scenario.mjs', 'scenario.cjs'].map((file) => join(folder, name, file)).find(existsSync);
   const env = {
     ...process.env,
     CONSUMER_ENGINE: packageName,
     CONSUMER_USERS: users.join(','),
+    CONSUMER_MODULE: example === undefined ? 'ws' : 'hawser',
     HAWSER_BREAK: breaking ?? '',
     CHROMIUM_PATH: findChromium().executablePath ?? '',
   };

@@ -6,6 +6,9 @@ export const WS_VERSION = '8.23.0';
  *
  * - `packages`: what is installed; `users` of them are those that load `ws` themselves.
  * - `breaks`: what a broken Hawser may get wrong, and the scenario has to notice; see broken.cjs.
+ * - `example`: the folder under examples/ that the scenario tests. It imports `hawser` by its name, so that is what is
+ *   installed, beside the `ws` of the packages.
+ * - `needsChromium`: left out where there is none.
  * - `quick`: part of `--quick`, and so of `npm test`.
  */
 export const CONSUMERS = [
@@ -106,5 +109,13 @@ export const CONSUMERS = [
     packages: { '@slack/socket-mode': '2.0.7' },
     users: ['@slack/socket-mode'],
     breaks: ['text', 'close'],
+  },
+  {
+    name: 'example-socket.io',
+    packages: { 'socket.io': '4.8.4', 'socket.io-client': '4.8.4', 'puppeteer-core': '24.43.1' },
+    users: [],
+    example: 'socket.io',
+    breaks: ['text', 'binary'],
+    needsChromium: true,
   },
 ];

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import puppeteer from 'puppeteer-core';
 import { WebSocketServer } from 'ws';
+import { startChromium } from '../scenario/chromium.mjs';
 import { close, listen } from '../scenario/listening.mjs';
 import { runScenario } from '../scenario/scenario.mjs';
 import { within } from '../scenario/waiting.mjs';
-import { startChromium } from './chromium.mjs';
 
 const TEXT = 'canary: zażółć 𝄞';
 
@@ -77,7 +77,7 @@ await runScenario({
     const lost = new Promise((resolve) => browser.once('disconnected', resolve));
     await browser.close();
     await within(lost, "'disconnected'");
-    await chromium.ended;
+    await chromium.ended();
   },
 });
 

@@ -1,4 +1,4 @@
-import { assertOneEngineLoaded, assertUsersResolveEngine } from './engine.mjs';
+import { assertEngineLoaded, assertUsersResolveEngine } from './engine.mjs';
 
 /**
  * Runs the steps of a scenario, in their order, between a look at what the packages would load as `ws` and one at what
@@ -13,7 +13,7 @@ export async function runScenario(steps) {
       console.log(`step: ${name}`);
       await step();
     }
-    assertOneEngineLoaded();
+    assertEngineLoaded();
   } catch (error) {
     console.error(error);
     process.exit(1);

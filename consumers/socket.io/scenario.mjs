@@ -37,12 +37,13 @@ await runScenario({
         await connect('/', WEBSOCKET),
       ];
       for (const client of [anna, bruno]) await client.emitWithAck('join', 'choir');
+      const frames = framesSentTo(io, bruno);
       const heard = [anna, bruno].map((client) => next(client, 'song'));
       const strays = [];
       celia.on('song', (...args) => strays.push(args));
-      // The adapter writes one frame for all of them: by Sender.frame() of the engine, if it has that.
       io.to('choir').emit('song', TEXT);
       assert.deepEqual(await Promise.all(heard), [[TEXT], [TEXT]]);
+      assert.equal(frames.count, 1);
 
       const received = next(bruno, 'song');
       anna.emit('sing', 'choir', TEXT, BINARY);
@@ -126,4 +127,23 @@ async function assertEcho(client) {
 /** The server's half of a client's connection: the socket of engine.io. */
 function engineOf(io, client) {
   return io.of('/').sockets.get(client.id).conn;
+}
+
+/** Counts the frames that the adapter made once for all receivers, by `Sender.frame`, and gave to this one. */
+function framesSentTo(io, client) {
+  const ws = engineOf(io, client).transport.socket;
+  const sender = ws._sender;
+  const frames = { count: 0 };
+  const countAndSend = (...args) => {
+    frames.count += 1;
+    return sender.sendFrame(...args);
+  };
+  const counting = new Proxy(sender, {
+    get(_target, name) {
+      if (name === 'sendFrame') return countAndSend;
+      return typeof sender[name] === 'function' ? sender[name].bind(sender) : sender[name];
+    },
+  });
+  Object.defineProperty(ws, '_sender', { value: counting });
+  return frames;
 }

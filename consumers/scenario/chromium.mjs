@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { next, within } from '../scenario/waiting.mjs';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { within } from './waiting.mjs';
 
 const FLAGS = [
   '--headless',
@@ -15,19 +14,19 @@ const FLAGS = [
   '--remote-debugging-port=0',
 ];
 
-/** Starts Chromium as a child that ends with this process's group; gives the address of its debugger. */
+/** Starts Chromium with a new profile, in the group of this process; gives the address of its debugger. */
 export async function startChromium() {
-  const profile = mkdtempSync(join(tmpdir(), 'hawser-chromium-'));
+  // In the folder of the consumer, and removed before it is used: a run that is killed can't clean up behind itself.
+  const profile = resolve('profile');
+  rmSync(profile, { recursive: true, force: true });
   const flags = [...FLAGS, `--user-data-dir=${profile}`];
   // Chromium refuses to run its sandbox as root.
   if (process.getuid?.() === 0) flags.push('--no-sandbox');
   const child = spawn(process.env.CHROMIUM_PATH, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
-  process.on('exit', () => {
-    child.kill('SIGKILL');
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
-  const ended = within(next(child, 'close'), 'Chromium to end').catch(() => {});
-  return { endpoint: await within(endpointOf(child), 'the address of the debugger'), ended };
+  process.on('exit', () => child.kill('SIGKILL'));
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const endpoint = await within(endpointOf(child), 'the address of the debugger');
+  return { endpoint, ended: () => within(closed, 'Chromium to end') };
 }
 
 function endpointOf({ stderr }) {
