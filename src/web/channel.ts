@@ -32,6 +32,8 @@ export interface ChannelEvents {
 }
 
 const CLOSE_TIMEOUT_MS = 30_000;
+/** How long the peer may go on after a failure: time to read the Close frame, which a reset at once could overtake. */
+const LINGER_MS = 2000;
 const MESSAGE_OPTIONS = { fin: true, compress: true, mask: true } as const;
 const FAILED: ChannelEnd = { failed: true, code: CloseCode.ABNORMAL_CLOSURE, reason: '' };
 
@@ -166,6 +168,7 @@ export class Channel {
     onError(): void {
       // RFC 6455 §7.1.7: what the peer may still send does not count, so there is nothing to wait for.
       this.#channel.#finish(FAILED);
+      setTimeout(() => this.#channel.#connection?.destroy(), LINGER_MS).unref();
     }
 
     onClosing(): void {

@@ -127,6 +127,23 @@ describe('a channel', () => {
     expect(parseFrames(server!.received)).toMatchObject([{ opcode: 8, payload: closePayload(1002) }]);
   });
 
+  it('leaves a peer that goes on after a failure', async () => {
+    let left: Promise<void> | undefined;
+    const floodAfterFault = (peer: RawPeer, head: string) => {
+      left = peer.closed;
+      peer.socket.write(upgradeResponse(head));
+      const flood = () => {
+        while (peer.socket.writable && peer.socket.write(frame(0x83, 'x'.repeat(1000), false)));
+      };
+      peer.socket.on('drain', flood);
+      flood();
+    };
+    const server = await serveRaw(floodAfterFault, { allowHalfOpen: true });
+    onTestFinished(() => server.close());
+    expect(await open(new URL(server.url)).closed).toEqual(FAILED);
+    await left;
+  });
+
   it('sends nothing after the closing handshake began', async () => {
     let server: RawPeer | undefined;
     const url = await serve((peer, head) => {
