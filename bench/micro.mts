@@ -52,6 +52,7 @@ const options = {
   allocate,
 };
 const transport = {
+  destroyed: false,
   write: nothing,
   pauseReading: nothing,
   resumeReading: nothing,

@@ -1,4 +1,4 @@
-import { serializeClosePayload } from '../core/index.ts';
+import { type Payload, serializeClosePayload, type UnreadPayload } from '../core/index.ts';
 
 /** What `send` takes: what `Buffer.from` takes, numbers and Blobs. */
 export type SendData =
@@ -14,6 +14,16 @@ export type SendData =
 /** Called when what was sent is written out, or with the error for which it never will be. */
 // As a method: callbacks that insist on an error pass too, since `@types/ws` wants them so for ping and pong.
 export type SentCallback = { called(error?: Error): void }['called'];
+
+/**
+ * Returns what is sent for `data`: a view where there is memory to view, UTF-8 of strings and numbers; a Blob is to be
+ * read first.
+ *
+ * @throws {TypeError} `data` has no bytes; the error is that of `Buffer.from`.
+ */
+export function toPayload(data: SendData): Payload {
+  return isBlob(data) ? blobPayload(data) : toBytes(data);
+}
 
 /**
  * Returns the bytes of `data`: a view where there is memory to view, UTF-8 of strings and numbers.
@@ -37,7 +47,7 @@ export function isText(data: unknown): boolean {
 
 /** The payload's length, in bytes, without converting it. */
 export function payloadLength(data: SendData): number {
-  if (data instanceof Blob) return data.size;
+  if (isBlob(data)) return data.size;
   if (typeof data === 'string') return Buffer.byteLength(data);
   return toBytes(data).length;
 }
@@ -59,4 +69,24 @@ export function closeReason(code: number | undefined, reason: string | Uint8Arra
     throw new TypeError('Second argument must be a string or a Uint8Array');
   }
   return bytes;
+}
+
+/** Tells Blobs, those of other libraries too, by what they can do. */
+function isBlob(data: unknown): data is Blob {
+  if (typeof data !== 'object' || data === null) return false;
+  const tag: unknown = Reflect.get(data, Symbol.toStringTag);
+  return (tag === 'Blob' || tag === 'File') && 'arrayBuffer' in data;
+}
+
+function blobPayload(blob: Blob): UnreadPayload {
+  return {
+    length: blob.size,
+    read(callback) {
+      // Out of the promise: what the callbacks of the sent throw must not become a rejection.
+      blob.arrayBuffer().then(
+        (bytes) => process.nextTick(callback, undefined, new Uint8Array(bytes)),
+        (error) => process.nextTick(callback, error),
+      );
+    },
+  };
 }

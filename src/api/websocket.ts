@@ -25,7 +25,14 @@ import {
   payloadLimit,
   type SocketOptions,
 } from './options.ts';
-import { closeReason, isText, payloadLength, type SendData, type SentCallback } from './payload.ts';
+import {
+  closeReason,
+  isText,
+  payloadLength,
+  type SendData,
+  type SentCallback,
+  toPayload,
+} from './payload.ts';
 import {
   CLOSED,
   CLOSING,
@@ -35,7 +42,6 @@ import {
   type ReadyState,
   STATE_NAMES,
 } from './ready-state.ts';
-import { SendOrder } from './send-order.ts';
 import { TypedEmitter } from './typed-emitter.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 import { asWsError } from './ws-error.ts';
@@ -73,7 +79,6 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   #closeReason: Buffer = NO_BYTES;
   /** Payload bytes of messages sent when it was too late; they stay in `bufferedAmount` (WHATWG, as `ws`). */
   #refusedBytes = 0;
-  readonly #order = new SendOrder();
 
   /**
    * Connects to `address`; with `null` waits for {@link setSocket}.
@@ -215,11 +220,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
       compress: options?.compress ?? true,
       mask: this.#masks(options?.mask),
     };
-    this.#order.run(
-      payload,
-      (bytes) => connection.sendMessage(opcode, bytes, sendOptions, callback),
-      (error) => this.#failBlob(error, callback),
-    );
+    connection.sendMessage(opcode, toPayload(payload), sendOptions, callback);
   }
 
   /** Sends a ping with at most 125 bytes. @throws {Error} In CONNECTING. @throws {RangeError} More bytes. */
@@ -249,9 +250,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   close(code?: number, reason?: string | Uint8Array): void {
     if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
     if (this.#connection === undefined) return this.#abortAttempt();
-    const connection = this.#connection;
-    this.#order.run(closeReason(code, reason), (bytes) => connection.close(code, bytes), ignore);
-    this.#readyState = CLOSING;
+    this.#connection.close(code, closeReason(code, reason));
   }
 
   /** Destroys the socket without a closing handshake. */
@@ -357,23 +356,11 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     if (payloadLength(payload) > MAX_CONTROL_PAYLOAD_BYTES) {
       throw new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`);
     }
-    this.#order.run(
-      payload,
-      (bytes) => connection[method](bytes, this.#masks(mask), callback),
-      (error) => this.#failBlob(error, callback),
-    );
+    connection[method](toPayload(payload), this.#masks(mask), callback);
   }
 
   #masks(mask: boolean | undefined): boolean {
     return mask ?? !this._isServer;
-  }
-
-  #failBlob(error: Error, callback: SentCallback | undefined): void {
-    callback?.(error);
-    // 'close' is the last event.
-    if (this.#readyState === CLOSED) return;
-    this.#emitError(error);
-    this.terminate();
   }
 
   /** Tells a fault. Nobody listening is no reason to end the process: the peer would decide over it. */
@@ -462,8 +449,6 @@ for (const name of [
 ]) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
 }
-
-function ignore(): void {}
 
 function isClientOptions(value: unknown): value is ClientOptions {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -21,15 +21,27 @@ export interface SendOptions {
   readonly mask: boolean;
 }
 
+/** A payload whose bytes have to be read first; they are when its turn comes. */
+export interface UnreadPayload {
+  /** In bytes. */
+  readonly length: number;
+  /** Calls back once, later. */
+  read(callback: (error: Error | undefined, bytes?: Uint8Array) => void): void;
+}
+
+export type Payload = Uint8Array | UnreadPayload;
+
 /** Where frames go; `bytes` are the transport's from the call on. */
 export interface FrameWriter {
+  /** Whether the stream is gone: nothing that is written arrives any more. */
+  readonly destroyed: boolean;
   write(bytes: Uint8Array, callback?: SendCallback): void;
 }
 
 interface QueuedFrame {
   /** FIN, RSV1 and opcode; `undefined` when `payload` is a frame already. */
   readonly firstByte: number | undefined;
-  readonly payload: Uint8Array;
+  readonly payload: Payload;
   readonly mask: boolean;
   readonly compress: boolean;
   readonly callback: SendCallback | undefined;
@@ -44,9 +56,11 @@ export class FrameSender {
   readonly #compression: Compression | undefined;
   readonly #generateMaskingKey: () => number;
   readonly #allocate: Allocate;
-  readonly #onCompressionError: (error: Error) => void;
-  /** Frames that wait for the compression of those before them; `undefined` when nothing is being compressed. */
+  readonly #onSendError: (error: Error) => void;
+  /** The frame that is being read or compressed, and those behind it; `undefined` when nothing is. */
   #queue: QueuedFrame[] | undefined;
+  /** Whether the first of the queue is being read. */
+  #reading = false;
   #queuedBytes = 0;
   #aborted: Error | undefined;
   /** Whether the message being sent in fragments is compressed; `undefined` between messages. */
@@ -57,27 +71,22 @@ export class FrameSender {
     compression: Compression | undefined,
     generateMaskingKey: () => number,
     allocate: Allocate,
-    onCompressionError: (error: Error) => void,
+    onSendError: (error: Error) => void,
   ) {
     this.#writer = writer;
     this.#compression = compression;
     this.#generateMaskingKey = generateMaskingKey;
     this.#allocate = allocate;
-    this.#onCompressionError = onCompressionError;
+    this.#onSendError = onSendError;
   }
 
-  /** Payload bytes that wait for compression, their own or that of a message before them. */
+  /** Payload bytes that wait to be read or compressed, themselves or those before them. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
   /** Sends a message, or the next fragment of the one begun with `fin: false`. */
-  sendMessage(
-    opcode: MessageOpcode,
-    payload: Uint8Array,
-    options: SendOptions,
-    callback?: SendCallback,
-  ): void {
+  sendMessage(opcode: MessageOpcode, payload: Payload, options: SendOptions, callback?: SendCallback): void {
     const first = this.#fragmentsCompressed === undefined;
     const compress = this.#fragmentsCompressed ?? this.#isCompressed(payload.length, options);
     this.#fragmentsCompressed = options.fin ? undefined : compress;
@@ -88,7 +97,7 @@ export class FrameSender {
   }
 
   /** Sends a control frame; `payload` is at most 125 bytes long. */
-  sendControl(opcode: number, payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
+  sendControl(opcode: number, payload: Payload, mask: boolean, callback?: SendCallback): void {
     this.#send({ firstByte: FIN_BIT | opcode, payload, mask, compress: false, callback });
   }
 
@@ -106,8 +115,12 @@ export class FrameSender {
     });
   }
 
-  /** Drops what waits: the callbacks get `error`, in order. Nothing is written from now on. */
-  abort(error: Error): void {
+  /**
+   * Drops what waits: the callbacks get `error`, in order. Nothing is written from now on.
+   *
+   * @param error - By default that the stream was closed meanwhile, in the words of `ws`.
+   */
+  abort(error = this.#closedError()): void {
     this.#aborted = error;
     const queue = this.#queue;
     this.#queue = undefined;
@@ -125,42 +138,63 @@ export class FrameSender {
     } else if (this.#queue !== undefined) {
       this.#queue.push(frame);
       this.#queuedBytes += frame.payload.length;
-    } else if (frame.compress) {
+    } else if (!frame.compress && isBytes(frame.payload)) {
+      this.#write(frame, frame.payload);
+    } else {
       this.#queue = [frame];
       this.#queuedBytes += frame.payload.length;
-      this.#compressFirst(this.#queue);
-    } else {
-      this.#write(frame, frame.payload);
+      this.#prepareFirst(this.#queue);
     }
   }
 
-  #compressFirst(queue: QueuedFrame[]): void {
-    const frame = queue[0]!;
-    const fin = (frame.firstByte! & FIN_BIT) !== 0;
-    this.#compression!.compress(frame.payload, fin, (error, compressed) => {
-      // abort() has already told the callbacks.
-      if (this.#queue !== queue) return;
-      if (error) {
-        this.abort(error);
-        this.#onCompressionError(error);
-      } else {
-        this.#shift(queue);
-        this.#write(frame, compressed!);
-        this.#drain(queue);
-      }
+  /** Reads and compresses the first frame that waits, and goes on with those behind it. */
+  #prepareFirst(queue: QueuedFrame[]): void {
+    const { payload } = queue[0]!;
+    if (isBytes(payload)) return this.#compressFirst(queue, payload);
+    this.#reading = true;
+    payload.read((error, bytes) => {
+      if (this.#isOver(queue)) return;
+      this.#reading = false;
+      if (error) this.#fail(error);
+      else if (queue[0]!.compress) this.#compressFirst(queue, bytes!);
+      else this.#writeFirst(queue, bytes!);
     });
   }
 
-  /** Writes what waits up to the next frame that is to be compressed. */
-  #drain(queue: QueuedFrame[]): void {
-    while (this.#queue === queue && queue.length > 0 && !queue[0]!.compress) {
-      const frame = this.#shift(queue);
-      this.#write(frame, frame.payload);
-    }
+  #compressFirst(queue: QueuedFrame[], bytes: Uint8Array): void {
+    const fin = (queue[0]!.firstByte! & FIN_BIT) !== 0;
+    this.#compression!.compress(bytes, fin, (error, compressed) => {
+      if (this.#isOver(queue)) return;
+      if (error) this.#fail(error);
+      else this.#writeFirst(queue, compressed!);
+    });
+  }
+
+  /** Whether nobody waits any more: abort() has told the callbacks, or will when the stream tells its end. */
+  #isOver(queue: QueuedFrame[]): boolean {
+    return this.#queue !== queue || this.#writer.destroyed;
+  }
+
+  #fail(error: Error): void {
+    this.abort(error);
+    this.#onSendError(error);
+  }
+
+  #closedError(): Error {
+    const what = this.#reading ? 'the blob was being read' : 'data was being compressed';
+    return new Error(`The socket was closed while ${what}`);
+  }
+
+  /** Writes the first frame that waits, and those behind it up to the next that has to be read or compressed. */
+  #writeFirst(queue: QueuedFrame[], bytes: Uint8Array): void {
+    this.#write(this.#shift(queue), bytes);
     // A callback of a write may have called abort(), which has told the rest.
-    if (this.#queue !== queue) return;
-    if (queue.length > 0) this.#compressFirst(queue);
-    else this.#queue = undefined;
+    while (this.#queue === queue && queue.length > 0) {
+      const { compress, payload } = queue[0]!;
+      if (compress || !isBytes(payload)) return this.#prepareFirst(queue);
+      this.#write(this.#shift(queue), payload);
+    }
+    if (this.#queue === queue) this.#queue = undefined;
   }
 
   #shift(queue: QueuedFrame[]): QueuedFrame {
@@ -184,4 +218,8 @@ export class FrameSender {
     const key = frame.mask ? this.#generateMaskingKey() : undefined;
     this.#writer.write(serializeFrame(frame.firstByte, payload, key, this.#allocate), frame.callback);
   }
+}
+
+function isBytes(payload: Payload): payload is Uint8Array {
+  return ArrayBuffer.isView(payload);
 }

@@ -9,7 +9,7 @@ export {
   MAX_CONTROL_PAYLOAD_BYTES,
   parseFrameHeader,
 } from './frame-header.ts';
-export type { FrameWriter, SendCallback, SendOptions } from './frame-sender.ts';
+export type { FrameWriter, Payload, SendCallback, SendOptions, UnreadPayload } from './frame-sender.ts';
 export { frameHeaderLength, serializeFrame, writeFrameHeader } from './frame-serializer.ts';
 export { applyMask } from './masking.ts';
 export { BINARY, CLOSE, CONTINUATION, type MessageOpcode, PING, PONG, TEXT } from './opcode.ts';

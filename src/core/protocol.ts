@@ -4,7 +4,13 @@ import type { Compression } from './compression.ts';
 import { ProtocolError, tooManyParts } from './errors.ts';
 import type { FrameRules } from './frame-header.ts';
 import { FrameParser } from './frame-parser.ts';
-import { FrameSender, type FrameWriter, type SendCallback, type SendOptions } from './frame-sender.ts';
+import {
+  FrameSender,
+  type FrameWriter,
+  type Payload,
+  type SendCallback,
+  type SendOptions,
+} from './frame-sender.ts';
 import { MessageAssembler } from './message-assembler.ts';
 import { CLOSE, CONTINUATION, isControlOpcode, type MessageOpcode, PING, PONG } from './opcode.ts';
 import { type Allocate, PayloadBuffer } from './payload-buffer.ts';
@@ -154,12 +160,7 @@ export class Protocol {
   }
 
   /** Sends a message, or a fragment of one. After a Close frame nothing is sent (RFC 6455 §5.5.1): the callback gets an error. */
-  sendMessage(
-    opcode: MessageOpcode,
-    payload: Uint8Array,
-    options: SendOptions,
-    callback?: SendCallback,
-  ): void {
+  sendMessage(opcode: MessageOpcode, payload: Payload, options: SendOptions, callback?: SendCallback): void {
     if (this.#sending !== 'messages') callback?.(new Error('The Close frame was sent'));
     else this.#sender.sendMessage(opcode, payload, options, callback);
   }
@@ -171,12 +172,12 @@ export class Protocol {
   }
 
   /** Sends a ping; `payload` is at most 125 bytes long. */
-  sendPing(payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
+  sendPing(payload: Payload, mask: boolean, callback?: SendCallback): void {
     this.#sender.sendControl(PING, payload, mask, callback);
   }
 
   /** Sends a pong; `payload` is at most 125 bytes long. */
-  sendPong(payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
+  sendPong(payload: Payload, mask: boolean, callback?: SendCallback): void {
     this.#sender.sendControl(PONG, payload, mask, callback);
   }
 
@@ -211,8 +212,8 @@ export class Protocol {
     this.#tellReceived();
   }
 
-  /** The transport is gone: what waits to be sent never will be. */
-  abort(error: Error): void {
+  /** The transport is gone: what waits to be sent never will be, and its callbacks get `error`. */
+  abort(error?: Error): void {
     if (!this.closeSent) this.#sending = 'aborted';
     this.#sender.abort(error);
   }

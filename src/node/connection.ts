@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type MessageOpcode,
+  type Payload,
   Protocol,
   type ProtocolEvents,
   type Role,
@@ -102,12 +103,7 @@ export class Connection implements Transport {
     this.#protocol.keepFragments = keep;
   }
 
-  sendMessage(
-    opcode: MessageOpcode,
-    payload: Uint8Array,
-    options: SendOptions,
-    callback?: SendCallback,
-  ): void {
+  sendMessage(opcode: MessageOpcode, payload: Payload, options: SendOptions, callback?: SendCallback): void {
     this.#protocol.sendMessage(opcode, payload, options, callback);
   }
 
@@ -116,11 +112,11 @@ export class Connection implements Transport {
     this.#protocol.sendFrames(frames, callback);
   }
 
-  sendPing(payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
+  sendPing(payload: Payload, mask: boolean, callback?: SendCallback): void {
     this.#protocol.sendPing(payload, mask, callback);
   }
 
-  sendPong(payload: Uint8Array, mask: boolean, callback?: SendCallback): void {
+  sendPong(payload: Payload, mask: boolean, callback?: SendCallback): void {
     this.#protocol.sendPong(payload, mask, callback);
   }
 
@@ -147,6 +143,11 @@ export class Connection implements Transport {
   resume(): void {
     this.#paused = false;
     this.#resumeUnlessHeld();
+  }
+
+  /** Transport: whether nothing that is written arrives any more. */
+  get destroyed(): boolean {
+    return this.socket.destroyed;
   }
 
   /** Transport: writes of one tick leave as one. */
@@ -189,7 +190,7 @@ export class Connection implements Transport {
     this.#receiveRest();
     this.#events.onClosing();
     clearTimeout(this.#closeTimer);
-    this.#protocol.abort(new Error('The socket was closed while data was being compressed'));
+    this.#protocol.abort();
     this.#protocol.whenReceived(() => {
       this.#compression?.close();
       this.#events.onClosed(this.#protocol.closeSent);

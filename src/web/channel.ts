@@ -1,5 +1,5 @@
-import { SendOrder } from '../api/send-order.ts';
-import { BINARY, CloseCode, type MessageOpcode, TEXT } from '../core/index.ts';
+import { toPayload } from '../api/payload.ts';
+import { BINARY, CloseCode, type MessageOpcode, type Payload, TEXT } from '../core/index.ts';
 import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
 import type { ClientRequest, Opened } from '../node/client-attempt.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
@@ -41,7 +41,6 @@ const FAILED: ChannelEnd = { failed: true, code: CloseCode.ABNORMAL_CLOSURE, rea
 export class Channel {
   readonly #events: ChannelEvents;
   readonly #maxPayload: number;
-  readonly #order = new SendOrder();
   #opening: SerialOpening | undefined;
   #connection: Connection | undefined;
   /** Whether what is sent may have to wait, for compression or for a Blob before it. */
@@ -68,20 +67,12 @@ export class Channel {
     if (this.#closing) return;
     if (data instanceof Blob) this.#maySendLater = true;
     const payload = this.#maySendLater && !(data instanceof Blob) ? new Uint8Array(data) : data;
-    this.#order.run(
-      payload,
-      (bytes) => this.#sendBytes(bytes, isText ? TEXT : BINARY),
-      () => this.fail(),
-    );
+    this.#sendPayload(toPayload(payload), isText ? TEXT : BINARY);
   }
 
   /** Begins the closing handshake, after all that was sent before. `reason` is at most 123 bytes long. */
   close(code: number | undefined, reason: Uint8Array): void {
-    this.#order.run(
-      reason,
-      (bytes) => this.#connection?.close(code, bytes),
-      () => {},
-    );
+    this.#connection?.close(code, reason);
   }
 
   /** Fails the connection, whether it is established or not. */
@@ -124,11 +115,11 @@ export class Channel {
     this.#closing = true;
   }
 
-  #sendBytes(bytes: Uint8Array, opcode: MessageOpcode): void {
+  #sendPayload(payload: Payload, opcode: MessageOpcode): void {
     const connection = this.#connection!;
-    connection.sendMessage(opcode, bytes, MESSAGE_OPTIONS, (error) => {
+    connection.sendMessage(opcode, payload, MESSAGE_OPTIONS, (error) => {
       // Node calls back without an error for what was under way when the socket was destroyed.
-      if (error === undefined && !connection.socket.destroyed) this.#addTransmitted(bytes.length);
+      if (error === undefined && !connection.socket.destroyed) this.#addTransmitted(payload.length);
     });
   }
 

@@ -86,6 +86,7 @@ export class Receiver extends Writable {
 
 /** The answers of the protocol: a receiver sends none. */
 const NOWHERE: Transport = {
+  destroyed: false,
   write: (_bytes, callback) => callback?.(),
   pauseReading: () => {},
   resumeReading: () => {},

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { closeReason, isText, payloadLength, type SendData, toBytes } from '../../src/api/payload.ts';
+import {
+  closeReason,
+  isText,
+  payloadLength,
+  type SendData,
+  toBytes,
+  toPayload,
+} from '../../src/api/payload.ts';
+import type { UnreadPayload } from '../../src/core/index.ts';
 
 const memory = new Uint8Array([0, 1, 2, 3, 4]).buffer;
 
@@ -28,6 +36,34 @@ describe('toBytes', () => {
 
   it.each([true, {}, Symbol('a')])('refuses %o', (data) => {
     expect(() => toBytes(data as unknown as Buffer)).toThrow(TypeError);
+  });
+});
+
+describe('toPayload', () => {
+  it('is the bytes of all but Blobs', () => {
+    const bytes = Buffer.from('a');
+    expect(toPayload(bytes)).toBe(bytes);
+    expect(toPayload('ü')).toHaveLength(2);
+  });
+
+  it('reads a Blob when it is asked to', async () => {
+    const payload = toPayload(new Blob(['abc'])) as UnreadPayload;
+    expect(payload.length).toBe(3);
+    const read = new Promise((resolve) => payload.read((...result) => resolve(result)));
+    expect(await read).toEqual([undefined, new Uint8Array(Buffer.from('abc'))]);
+  });
+
+  it('takes what is like a Blob for one', () => {
+    const bloblike = { [Symbol.toStringTag]: 'File', size: 7, arrayBuffer: async () => new ArrayBuffer(7) };
+    expect(toPayload(bloblike as unknown as Blob)).toMatchObject({ length: 7, read: expect.any(Function) });
+    expect(payloadLength(bloblike as unknown as Blob)).toBe(7);
+  });
+
+  it('tells the error of a Blob that cannot be read', async () => {
+    const blob = new Blob(['abc']);
+    blob.arrayBuffer = () => Promise.reject(new Error('gone'));
+    const error = new Promise((resolve) => (toPayload(blob) as UnreadPayload).read(resolve));
+    expect(await error).toEqual(new Error('gone'));
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Compression, CompressionCallback } from '../../src/core/compression.ts';
-import { FrameSender, type SendOptions } from '../../src/core/frame-sender.ts';
+import { FrameSender, type SendOptions, type UnreadPayload } from '../../src/core/frame-sender.ts';
 import { BINARY, PING, TEXT } from '../../src/core/opcode.ts';
 import { bytes, RecordedTransport } from './recorder.ts';
 
@@ -33,6 +33,18 @@ class FakeCompression implements Compression {
 
   next(): void {
     this.waiting.shift()!();
+  }
+}
+
+/** A payload that the test reads by hand. */
+class FakeUnread implements UnreadPayload {
+  /** What `read` was given. */
+  answer: Parameters<UnreadPayload['read']>[0] | undefined;
+
+  constructor(readonly length: number) {}
+
+  read(callback: Parameters<UnreadPayload['read']>[0]): void {
+    this.answer = callback;
   }
 }
 
@@ -145,6 +157,75 @@ describe('FrameSender', () => {
     sender.sendMessage(TEXT, bytes('0506'), plain);
     expect(writer.written).toBe('41020201' + '800103' + '010104' + '80020506');
     expect(compression.fins).toEqual([false, true]);
+  });
+
+  it('reads what has to be read in its turn, and counts it until then', () => {
+    const { writer, sender } = setUp();
+    const called: string[] = [];
+    const first = new FakeUnread(2);
+    const second = new FakeUnread(1);
+    sender.sendMessage(BINARY, first, plain, () => called.push('first'));
+    sender.sendControl(PING, second, false, () => called.push('second'));
+    sender.sendMessage(TEXT, bytes('07'), plain, () => called.push('third'));
+    expect([writer.written, sender.queuedBytes, second.answer]).toEqual(['', 4, undefined]);
+    first.answer!(undefined, bytes('0102'));
+    expect([writer.written, sender.queuedBytes]).toEqual(['82020102', 2]);
+    second.answer!(undefined, bytes('05'));
+    expect([writer.written, sender.queuedBytes]).toEqual(['82020102' + '890105' + '810107', 0]);
+    expect(called).toEqual(['first', 'second', 'third']);
+  });
+
+  it('compresses what was read, and asks for its length before', () => {
+    const compression = new FakeCompression(2, true);
+    const { writer, sender } = setUp(compression);
+    const long = new FakeUnread(2);
+    const short = new FakeUnread(1);
+    sender.sendMessage(BINARY, long, plain);
+    sender.sendMessage(BINARY, short, plain);
+    long.answer!(undefined, bytes('0102'));
+    short.answer!(undefined, bytes('03'));
+    expect(writer.written).toBe('c2020201' + '820103');
+  });
+
+  it('fails when something cannot be read: all that wait are told, then the connection', () => {
+    const { writer, errors, sender } = setUp();
+    const called: string[] = [];
+    const unread = new FakeUnread(1);
+    sender.sendMessage(BINARY, unread, plain, (error) => called.push(`first: ${error?.message}`));
+    sender.sendControl(PING, bytes('02'), false, (error) => called.push(`second: ${error?.message}`));
+    unread.answer!(new Error('unreadable'));
+    sender.sendControl(PING, bytes('03'), false, (error) => called.push(`third: ${error?.message}`));
+    expect(called).toEqual(['first: unreadable', 'second: unreadable', 'third: unreadable']);
+    expect(errors).toEqual([new Error('unreadable')]);
+    expect([writer.written, sender.queuedBytes]).toEqual(['', 0]);
+  });
+
+  it.each([
+    ['read', 'The socket was closed while the blob was being read'],
+    ['compressed', 'The socket was closed while data was being compressed'],
+  ])('waits for abort() when the stream was destroyed while something was being %s', (what, message) => {
+    const compression = new FakeCompression();
+    const { writer, errors, sender } = setUp(compression);
+    const called: unknown[] = [];
+    const unread = new FakeUnread(1);
+    sender.sendMessage(BINARY, what === 'read' ? unread : bytes('01'), plain, (error) => called.push(error));
+    sender.sendControl(PING, bytes('02'), false, (error) => called.push(error));
+    writer.destroyed = true;
+    if (what === 'read') unread.answer!(undefined, bytes('01'));
+    else compression.next();
+    expect(called).toEqual([]);
+    sender.abort();
+    expect(called).toEqual([new Error(message), new Error(message)]);
+    expect([writer.written, errors]).toEqual(['', []]);
+  });
+
+  it('ignores what is read after abort()', () => {
+    const { writer, sender } = setUp();
+    const unread = new FakeUnread(1);
+    sender.sendMessage(BINARY, unread, plain);
+    sender.abort();
+    unread.answer!(undefined, bytes('01'));
+    expect(writer.written).toBe('');
   });
 
   it('drops what waits on abort, and calls back in order', () => {

@@ -30,6 +30,7 @@ export class RecordedEvents implements ProtocolEvents {
 export class RecordedTransport implements Transport {
   readonly log: string[] = [];
   readonly heldCallbacks: SendCallback[] = [];
+  destroyed = false;
   written = '';
 
   constructor(readonly holdCallbacks = false) {}

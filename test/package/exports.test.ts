@@ -78,6 +78,7 @@ const CORE_TYPES = [
   'FrameRules',
   'FrameWriter',
   'MessageOpcode',
+  'Payload',
   'ProtocolErrorCode',
   'ProtocolEvents',
   'ProtocolOptions',
@@ -85,6 +86,7 @@ const CORE_TYPES = [
   'SendCallback',
   'SendOptions',
   'Transport',
+  'UnreadPayload',
 ];
 
 const WEB = ['CloseEvent', 'WebSocket'];

@@ -39,7 +39,7 @@ describe('the tarball', () => {
       'dist/index.js',
       'dist/index.mjs',
       'dist/shared/core.js',
-      'dist/shared/send-order.js',
+      'dist/shared/payload.js',
       'dist/web.browser.js',
       'dist/web.browser.mjs',
       'dist/web.d.mts',
