@@ -41,6 +41,12 @@ const STEPS = [
     counts: () => vitestCounts('e2e'),
   },
   {
+    name: 'consumers',
+    minutes: 15,
+    command: () => node('consumers/run.mjs', '--quick'),
+    counts: closingLine,
+  },
+  {
     name: 'autobahn',
     minutes: 45,
     missing: missingAutobahn,

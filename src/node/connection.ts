@@ -50,6 +50,8 @@ export class Connection implements Transport {
   readonly #closeTimeout: number;
   #closeTimer: NodeJS.Timeout | undefined;
   #corked = false;
+  /** Directions in which the stream has not ended. */
+  #openDirections = 2;
   #paused = false;
 
   constructor(socket: Duplex, role: Role, options: ConnectionOptions, events: ConnectionEvents) {
@@ -86,6 +88,7 @@ export class Connection implements Transport {
     if (head.length > 0) socket.unshift(head);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
+    socket.on('finish', this.#onDirectionEnded);
     socket.on('close', this.#onClose);
     socket.on('error', this.#onError);
     // A socket that ended before this call tells it no more.
@@ -132,6 +135,8 @@ export class Connection implements Transport {
 
   /** Ends the connection at once, without a closing handshake. Transport too. */
   destroy(): void {
+    // What was sent before goes to the system first, as it does without a cork.
+    if (this.#corked) this.socket.uncork();
     this.socket.destroy();
   }
 
@@ -179,6 +184,13 @@ export class Connection implements Transport {
     this.#events.onClosing();
     // A socket of an http server stays half open until it is told.
     this.socket.end();
+    this.#onDirectionEnded();
+  };
+
+  /** Sockets close by themselves when both directions have ended; other streams, of duplexify for one, do not. */
+  readonly #onDirectionEnded = (): void => {
+    this.#openDirections--;
+    if (this.#openDirections === 0) this.socket.destroy();
   };
 
   readonly #onError = (): void => {

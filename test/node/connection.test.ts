@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream';
+import { Duplex, type DuplexOptions } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Connection, type ConnectionEvents } from '../../src/node/connection.ts';
 import { bytes, hex } from '../core/recorder.ts';
@@ -15,8 +15,8 @@ class FakeSocket extends Duplex {
   }
 }
 
-function open(closeTimeout = 30_000) {
-  const socket = new FakeSocket();
+function open(closeTimeout = 30_000, options: DuplexOptions = {}) {
+  const socket = new FakeSocket(options);
   const log: unknown[][] = [];
   let closed = (): void => {};
   const whenClosed = new Promise<void>((resolve) => {
@@ -115,6 +115,25 @@ describe('Connection', () => {
     socket.push(null);
     await whenClosed;
     expect(log[0]).toEqual(['message', '01', true]);
+  });
+
+  it('destroys a stream that does not close by itself when both directions have ended', async () => {
+    const { socket, log, connection, whenClosed } = open(60_000, { autoDestroy: false });
+    connection.start(new Uint8Array(0));
+    connection.close(1000, new Uint8Array(0));
+    socket.push(Buffer.from('880203e8', 'hex'));
+    socket.push(null);
+    await whenClosed;
+    expect(log).toEqual([['close', 1000], ['closed']]);
+  });
+
+  it('hands over what was sent in the same tick before it is destroyed', async () => {
+    const { socket, connection, whenClosed } = open();
+    connection.start(new Uint8Array(0));
+    connection.sendMessage(1, bytes('62'), text);
+    connection.destroy();
+    await whenClosed;
+    expect(socket.writes).toEqual(['810162']);
   });
 
   it('closes when the socket fails', async () => {
