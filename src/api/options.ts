@@ -190,7 +190,8 @@ export function deflateOptions(
   return option || undefined;
 }
 
-/** `maxPayload` as a number to compare with: 0 means no limit. */
-export function payloadLimit(maxPayload: number | undefined): number {
-  return (maxPayload ?? DEFAULTS.maxPayload) || Number.MAX_SAFE_INTEGER;
+/** A limit as a number to compare with: null, 0 and less mean none, as with `ws`. */
+export function limitOf(option: number | null | undefined, byDefault: number): number {
+  const limit = Math.trunc(Number(option === undefined ? byDefault : option));
+  return limit > 0 ? limit : Number.MAX_SAFE_INTEGER;
 }

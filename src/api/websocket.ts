@@ -21,8 +21,8 @@ import {
   DEFAULTS,
   type DetachedOptions,
   deflateOptions,
+  limitOf,
   type MessageOptions,
-  payloadLimit,
   type SocketOptions,
 } from './options.ts';
 import {
@@ -177,12 +177,12 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
       socket,
       role,
       {
-        maxPayload: payloadLimit(options.maxPayload),
+        maxPayload: limitOf(options.maxPayload, DEFAULTS.maxPayload),
         checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
         autoPong: options.autoPong ?? DEFAULTS.autoPong,
-        maxPendingAutoPongs: options.maxPendingAutoPongs ?? DEFAULTS.maxPendingAutoPongs,
-        maxFragments: options.maxFragments ?? DEFAULTS.maxFragments,
-        maxBufferedChunks: options.maxBufferedChunks ?? DEFAULTS.maxBufferedChunks,
+        maxPendingAutoPongs: limitOf(options.maxPendingAutoPongs, DEFAULTS.maxPendingAutoPongs),
+        maxFragments: limitOf(options.maxFragments, DEFAULTS.maxFragments),
+        maxBufferedChunks: limitOf(options.maxBufferedChunks, DEFAULTS.maxBufferedChunks),
         synchronousEvents: options.allowSynchronousEvents ?? DEFAULTS.allowSynchronousEvents,
         closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
         compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),

@@ -18,12 +18,11 @@ export function generateMaskingKey(): number {
   return key;
 }
 
-const custom = Buffer.alloc(4);
-
 /** Turns a function that fills a 4-byte key, as `ws` takes it, into one that returns the key. */
 export function maskingKeyFrom(generateMask: (key: Buffer) => void): () => number {
+  const key = Buffer.alloc(4);
   return () => {
-    generateMask(custom);
-    return custom.readUInt32BE(0);
+    generateMask(key);
+    return key.readUInt32BE(0);
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS, deflateOptions, payloadLimit } from '../../src/api/options.ts';
+import { DEFAULTS, deflateOptions, limitOf } from '../../src/api/options.ts';
 
 describe('deflateOptions', () => {
   it('stands for the default parameters when true', () => {
@@ -16,14 +16,18 @@ describe('deflateOptions', () => {
   });
 });
 
-describe('payloadLimit', () => {
-  it('is 100 MiB by default', () => {
-    expect(payloadLimit(undefined)).toBe(104_857_600);
+describe('limitOf', () => {
+  it.each([
+    [undefined, 7],
+    [20, 20],
+    [20.9, 20],
+    [2 ** 40, 2 ** 40],
+  ])('%o is %i, where 7 is the default', (option, limit) => {
+    expect(limitOf(option, 7)).toBe(limit);
   });
 
-  it('is what was given, and 0 means none', () => {
-    expect(payloadLimit(20)).toBe(20);
-    expect(payloadLimit(0)).toBe(Number.MAX_SAFE_INTEGER);
+  it.each([0, -1, 0.5, null, Number.NaN])('%o is none', (option) => {
+    expect(limitOf(option, 7)).toBe(Number.MAX_SAFE_INTEGER);
   });
 });
 

@@ -3,17 +3,16 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { upgradeResponse } from '../behaviour/raw-peer.ts';
-import { connect, failure, type Script, serveScript, trace, upgrading } from './client-peers.ts';
+import { connect, failure, PATHS, type Script, serveScript, trace, upgrading } from './client-peers.ts';
 import { difference } from './differences.ts';
-import { ENGINES } from './engines.ts';
 
 const GIVEN_UP = failure('WebSocket was closed before the connection was established');
 const METHODS = ['close', 'terminate'] as const;
 
-describe.each(ENGINES)('the end of the attempt of a client of $name', (engine) => {
+describe.each(PATHS)('the end of the attempt of a client of $name', ({ engine, over, isHttp }) => {
   async function attempt(script: Script, options: object = {}) {
     const server = await serveScript(script);
-    return { server, ws: connect(engine, server.url, options) };
+    return { server, ws: connect(engine, server.url, { ...over, ...options }) };
   }
 
   describe("'upgrade'", () => {
@@ -149,7 +148,7 @@ describe.each(ENGINES)('the end of the attempt of a client of $name', (engine) =
       const closed = new Promise((resolve) => ws.on('close', () => resolve('close')));
       server.sockets[0]!.write(REFUSAL);
       expect(await Promise.race([told.then(() => 'unexpected-response'), closed])).toBe(
-        engine.name === 'ws' ? 'unexpected-response' : 'close',
+        isHttp ? 'unexpected-response' : 'close',
       );
     });
 

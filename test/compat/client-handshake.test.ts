@@ -1,19 +1,27 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { upgradeResponse } from '../behaviour/raw-peer.ts';
-import { connect, decided, failure, type Script, serveScript, trace, upgrading } from './client-peers.ts';
+import {
+  connect,
+  decided,
+  failure,
+  PATHS,
+  type Script,
+  serveScript,
+  trace,
+  upgrading,
+} from './client-peers.ts';
 import { difference } from './differences.ts';
-import { ENGINES } from './engines.ts';
 
 const REFUSED_UPGRADE = (message: string) => ['upgrade', ...failure(message)];
 const INVALID_EXTENSIONS = 'Invalid Sec-WebSocket-Extensions header';
 const NOT_REQUESTED = 'Server indicated an extension that was not requested';
 
-describe.each(ENGINES)('the handshake of a client of $name', (engine) => {
+describe.each(PATHS)('the handshake of a client of $name', ({ engine, over, isHttp }) => {
   /** All that a client tells until 'close', whose server answers as `script` says. */
   async function told(script: Script, protocols?: unknown, options: object = {}): Promise<string[]> {
     const server = await serveScript(script);
-    const ws = connect(engine, server.url, protocols, options);
+    const ws = connect(engine, server.url, protocols, { ...over, ...options });
     ws.on('open', () => ws.terminate());
     return trace(ws);
   }
@@ -66,9 +74,7 @@ describe.each(ENGINES)('the handshake of a client of $name', (engine) => {
     ['another Connection', /^Connection: .*$/m, 'Connection: close', 'Connection'],
   ])(`with %s: ${difference('response-without-upgrade')}`, async (_, line, replacement, name) => {
     expect(await told((head) => upgradeResponse(head).replace(line, replacement))).toEqual(
-      engine.name === 'ws'
-        ? failure('Unexpected server response: 101')
-        : REFUSED_UPGRADE(`Invalid ${name} header`),
+      isHttp ? failure('Unexpected server response: 101') : REFUSED_UPGRADE(`Invalid ${name} header`),
     );
   });
 
@@ -105,7 +111,7 @@ describe.each(ENGINES)('the handshake of a client of $name', (engine) => {
       ['bar', ['foo', 'bar'], 'bar'],
     ])('%s is the protocol', async (header, protocols, protocol) => {
       const server = await serveScript(upgrading({ 'Sec-WebSocket-Protocol': header }));
-      const ws = connect(engine, server.url, protocols);
+      const ws = connect(engine, server.url, protocols, over);
       const seen: string[] = [];
       ws.on('upgrade', () => seen.push(ws.protocol));
       expect(await decided(ws)).toBe('open');
@@ -156,7 +162,7 @@ describe.each(ENGINES)('the handshake of a client of $name', (engine) => {
       ['permessage-deflate; server_no_context_takeover', { serverNoContextTakeover: true }],
     ])('may be %s with %o', async (header, perMessageDeflate) => {
       const server = await serveScript(extended(header));
-      const ws = connect(engine, server.url, { perMessageDeflate });
+      const ws = connect(engine, server.url, { ...over, perMessageDeflate });
       const seen: string[] = [];
       ws.on('upgrade', () => seen.push(ws.extensions));
       expect(await decided(ws)).toBe('open');
@@ -261,7 +267,7 @@ describe.each(ENGINES)('the handshake of a client of $name', (engine) => {
 
   it('is in CLOSING in the error, and in CLOSED in the close', async () => {
     const server = await serveScript(() => 'HTTP/1.1 401 No\r\n\r\n');
-    const ws = connect(engine, server.url);
+    const ws = connect(engine, server.url, over);
     const states: number[] = [];
     ws.on('error', () => states.push(ws.readyState));
     await new Promise<void>((resolve) => {

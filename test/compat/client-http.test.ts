@@ -1,4 +1,4 @@
-import http, { ClientRequest } from 'node:http';
+import http, { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -62,6 +62,25 @@ describe.each(ENGINES)('node:http beneath a client of $name', (engine) => {
       if (!(agent instanceof http.Agent)) return;
       expect(Object.keys(agent.sockets)).toEqual([]);
       expect(Object.keys(agent.freeSockets)).toEqual([]);
+    });
+
+    it('gets each request along redirects', () => {
+      const { agent, requests } = idleAgent();
+      const ws = connect(engine, 'ws://a.example/', { agent, followRedirects: true });
+      const urls: string[] = [];
+      ws.on('redirect', (url) => urls.push(url));
+      for (const location of ['/b', 'ws://b.example/c']) {
+        const response = new IncomingMessage(new net.Socket());
+        response.statusCode = 302;
+        response.headers = { location };
+        requests.at(-1)!.req.emit('response', response);
+      }
+      expect(requests.map(({ req, opts }) => [opts.host, req.path])).toEqual([
+        ['a.example', '/'],
+        ['a.example', '/b'],
+        ['b.example', '/c'],
+      ]);
+      expect(urls).toEqual(['ws://a.example/b', 'ws://b.example/c']);
     });
 
     it('that keeps connections alive does not keep that of a refused handshake', async () => {

@@ -7,7 +7,7 @@ import tls, { type TlsOptions } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { WebSocket } from 'ws';
 import { RawPeer, upgradeResponse } from '../behaviour/raw-peer.ts';
-import type { Engine } from './engines.ts';
+import { ENGINES, type Engine } from './engines.ts';
 
 /** A server whose responses a test writes by hand. */
 export interface ScriptedServer {
@@ -87,6 +87,21 @@ export function connect({ WebSocket }: Engine, ...args: readonly unknown[]): Web
   });
   return ws;
 }
+
+/** A way to make clients: Hawser has its own for most, and node:http where an option needs it. */
+export interface ClientPath {
+  readonly name: string;
+  readonly engine: Engine;
+  /** The options that lead there. */
+  readonly over: object;
+  /** Whether the request is one of node:http. */
+  readonly isHttp: boolean;
+}
+
+export const PATHS: readonly ClientPath[] = ENGINES.flatMap((engine) => [
+  { name: engine.name, engine, over: {}, isHttp: engine.name === 'ws' },
+  { name: `${engine.name} with an agent of node:http`, engine, over: { agent: false }, isHttp: true },
+]);
 
 /** Resolves on 'open', 'error' or 'close', whatever comes first. */
 export function decided(ws: WebSocket): Promise<string> {

@@ -13,6 +13,13 @@ export interface Difference {
 /** Every deliberate difference that the tests of this folder know; each has a test that shows both sides. */
 export const DIFFERENCES = [
   {
+    id: 'limit-int32',
+    topic: 'new WebSocket',
+    ws: 'takes limits of 2^31 and more for what is left of them in 32 bits: 4 GiB and 5 bytes for 5 bytes',
+    hawser: 'takes them as they are',
+    reason: 'somebody wants that limit',
+  },
+  {
     id: 'client-alpn',
     topic: 'TLS of a client',
     ws: 'offers no protocol by ALPN',

@@ -56,6 +56,11 @@ it('reads the key that a custom function fills in, first byte highest', () => {
   expect(generate()).toBe(0xff02_0304);
 });
 
+it('gives a custom function a key of zeros first', () => {
+  maskingKeyFrom((key) => key.fill(1))();
+  expect(maskingKeyFrom(() => {})()).toBe(0);
+});
+
 it('gives a custom function four bytes, each time', () => {
   let calls = 0;
   const generate = maskingKeyFrom((key) => {
