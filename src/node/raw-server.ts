@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { hasToken } from '../handshake/header-grammar.ts';
 import { HttpHeadError, type RequestHead, RequestHeadParser } from '../handshake/http-head.ts';
+import { hasDoubtfulLength } from '../handshake/message-length.ts';
 import { PLAIN_HTTP_REFUSAL, type Refusal, serializeRefusal } from '../handshake/server-handshake.ts';
 import { incomingRequest } from './incoming-message.ts';
 
@@ -127,6 +128,10 @@ class RequestReader {
   };
 
   #onHead(head: RequestHead, rest: Buffer): void {
+    if (hasDoubtfulLength(head)) {
+      this.#refuse({ statusCode: 400, message: 'Invalid length' });
+      return;
+    }
     if (!asksForUpgrade(head)) {
       this.#refuse(PLAIN_HTTP_REFUSAL, head.method);
       return;

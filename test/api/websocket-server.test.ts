@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ServerOptions, WebSocket, WebSocketServer } from '../../src/index.ts';
+import { makeCertificate } from '../e2e/certificate.ts';
 
 async function start(options: ServerOptions = {}) {
   const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
@@ -159,5 +160,48 @@ describe('WebSocketServer', () => {
     const again = await new Promise<Error | undefined>((resolve) => wss.close(resolve));
     expect(again?.message).toBe('The server is not running');
     server.close();
+  });
+
+  it('serves TLS by itself, and tells that it is secure', async () => {
+    const secure: boolean[] = [];
+    const { port, wss } = await start({
+      tls: makeCertificate(),
+      verifyClient: (info) => secure.push(info.secure) > 0,
+    });
+    const connection = once(wss, 'connection');
+    expect(await outcome(new WebSocket(`wss://127.0.0.1:${port}`, { rejectUnauthorized: false }))).toBe(
+      'open ',
+    );
+    const [, request] = await connection;
+    expect([secure, request.socket.encrypted]).toEqual([[true], true]);
+  });
+
+  it('tells a client that does not finish its request in time', async () => {
+    const { port } = await start({ handshakeTimeout: 20 });
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\n');
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  });
+
+  it('shows the server beneath, until it is closed', async () => {
+    const { wss, port } = await start();
+    expect(wss._server?.address()).toMatchObject({ port });
+    wss.close();
+    expect(wss._server).toBeNull();
+  });
+
+  it('refuses when a hook breaks its promise', async () => {
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    onTestFinished(() => {
+      for (const listener of others) process.on('unhandledRejection', listener);
+    });
+    const surfaced = once(process, 'unhandledRejection');
+    const { wss, url } = await start();
+    wss.shouldHandle = () => Promise.reject(new Error('no database'));
+    expect(await outcome(new WebSocket(url))).toBe('Unexpected server response: 500');
+    expect((await surfaced)[0]).toEqual(new Error('no database'));
   });
 });

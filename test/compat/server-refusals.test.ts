@@ -305,6 +305,16 @@ describe.each(SERVED)('$name upgrades', ({ engine, mode }) => {
   });
 });
 
+describe.each(ENGINES)('the body of a refusal by $name', (engine) => {
+  it(difference('refusal-type'), async () => {
+    const { port } = await serve(engine);
+    const answer = await answerTo(port, upgradeRequest({ 'Sec-WebSocket-Version': '7' }));
+    expect(answer.match(/^Content-Type: .*(?=\r$)/gm)).toEqual([
+      `Content-Type: ${engine.name === 'ws' ? 'text/html' : 'text/plain; charset=utf-8'}`,
+    ]);
+  });
+});
+
 describe.each(ENGINES)('an HTTP server with $name', (engine) => {
   it('still answers ordinary requests, as with 426', async () => {
     const http = createServer((_request, response) => response.writeHead(426).end('Upgrade Required'));

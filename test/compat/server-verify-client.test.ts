@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { IncomingMessage, STATUS_CODES } from 'node:http';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ServerOptions, VerifyClientCallbackAsync, VerifyClientCallbackSync } from 'ws';
 import { connectRaw, upgradeRequest } from '../behaviour/raw-peer.ts';
 import { SAMPLE_KEY } from '../handshake/wire.ts';
@@ -278,5 +278,23 @@ describe.each(ENGINES)('the arguments of verifyClient of $name', (engine) => {
     expect(statusLine).toBe(engine.name === 'ws' ? SWITCHING : 'HTTP/1.1 401 Unauthorized');
     const accepting = await serve(engine, { verifyClient: verifyClient(true) });
     expect((await upgradeLines(accepting.port))[0]).toBe(SWITCHING);
+  });
+
+  it(`may return a promise that is rejected, which surfaces; ${difference('hook-promise')}`, async () => {
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    onTestFinished(() => {
+      for (const listener of others) process.on('unhandledRejection', listener);
+    });
+    const surfaced = once(process, 'unhandledRejection');
+    const broken = new Error('no database');
+    const verifyClient = (async () => {
+      throw broken;
+    }) as unknown as () => boolean;
+    const { port } = await serve(engine, { verifyClient });
+    expect((await upgradeLines(port))[0]).toBe(
+      engine.name === 'ws' ? SWITCHING : 'HTTP/1.1 500 Internal Server Error',
+    );
+    expect((await surfaced)[0]).toBe(broken);
   });
 });
