@@ -63,6 +63,8 @@ async function extractInto(folder) {
   const members = FOLDERS.map((name) => `*/${PATH_IN_FIREFOX}/${name}`);
   const options = ['-xJ', '-C', folder, '--strip-components=4', '--wildcards', ...members];
   const tar = spawn('tar', options, { stdio: [curl.stdout, 'ignore', 'inherit'] });
+  // It is tar's now: with a second reader curl would not notice that tar has ended.
+  curl.stdout.destroy();
   await Promise.all([ended(curl, 'curl'), ended(tar, 'tar')]);
 }
 
