@@ -7,6 +7,7 @@ const FOLDERS = ['websockets', 'resources', 'common', 'interfaces'];
 const REPOSITORY = 'https://github.com/web-platform-tests/wpt';
 /** Debian's source of Firefox, which has the tests in it: a fallback where GitHub can't be reached. */
 const DEBIAN_POOL = 'http://deb.debian.org/debian/pool/main/f/firefox-esr/';
+const KNOWN_TARBALL = 'firefox-esr_140.12.0esr.orig.tar.xz';
 const PATH_IN_FIREFOX = 'testing/web-platform/tests';
 const GIT_TIMEOUT_MS = 5 * 60_000;
 
@@ -56,21 +57,23 @@ function git(args) {
 }
 
 async function extractInto(folder) {
-  const url = DEBIAN_POOL + (await newestTarball());
+  const url = DEBIAN_POOL + newestTarball();
   console.log(`GitHub can't be reached; fetching ${url}, some 700 MB, of which 10 are kept`);
   const curl = spawn('curl', ['-fsSL', url], { stdio: ['ignore', 'pipe', 'inherit'] });
   const members = FOLDERS.map((name) => `*/${PATH_IN_FIREFOX}/${name}`);
   const options = ['-xJ', '-C', folder, '--strip-components=4', '--wildcards', ...members];
   const tar = spawn('tar', options, { stdio: [curl.stdout, 'ignore', 'inherit'] });
+  // It is tar's now: with a second reader curl would not notice that tar has ended.
+  curl.stdout.destroy();
   await Promise.all([ended(curl, 'curl'), ended(tar, 'tar')]);
 }
 
-async function newestTarball() {
-  const { stdout, status } = spawnSync('curl', ['-fsSL', DEBIAN_POOL], { encoding: 'utf8' });
+/** The newest one that Debian has, and where there is no list of them, one that it had. */
+function newestTarball() {
+  const { stdout } = spawnSync('curl', ['-fsSL', DEBIAN_POOL], { encoding: 'utf8' });
   const names = [...(stdout ?? '').matchAll(/firefox-esr_([\d.]+)esr\.orig\.tar\.xz(?=")/g)];
-  if (status !== 0 || names.length === 0) throw new Error(`Neither GitHub nor ${DEBIAN_POOL} can be reached`);
-  const [newest] = names.sort(([, a], [, b]) => b.localeCompare(a, 'en', { numeric: true }))[0];
-  return newest;
+  const [newest] = names.sort(([, a], [, b]) => b.localeCompare(a, 'en', { numeric: true }));
+  return newest?.[0] ?? KNOWN_TARBALL;
 }
 
 function ended(child, name) {
