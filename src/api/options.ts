@@ -190,7 +190,17 @@ export function deflateOptions(
   return option || undefined;
 }
 
-/** `maxPayload` as a number to compare with: 0 means no limit. */
-export function payloadLimit(maxPayload: number | undefined): number {
-  return (maxPayload ?? DEFAULTS.maxPayload) || Number.MAX_SAFE_INTEGER;
+/** The limits of a connection, the defaults where none are given. */
+export function connectionLimits(options: ConnectionLimits) {
+  return {
+    maxPayload: limitOf(options.maxPayload, DEFAULTS.maxPayload) || Number.MAX_SAFE_INTEGER,
+    maxFragments: limitOf(options.maxFragments, DEFAULTS.maxFragments),
+    maxBufferedChunks: limitOf(options.maxBufferedChunks, DEFAULTS.maxBufferedChunks),
+    maxPendingAutoPongs: limitOf(options.maxPendingAutoPongs, DEFAULTS.maxPendingAutoPongs),
+  };
+}
+
+/** A limit as `ws` reads it: a 32 bit integer, of which 0 and less mean no limit; that is 0 here. */
+function limitOf(option: number | undefined, byDefault: number): number {
+  return Math.max(0, Number(option === undefined ? byDefault : option) | 0);
 }

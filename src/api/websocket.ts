@@ -18,11 +18,11 @@ import {
 } from './event-target.ts';
 import {
   type ClientOptions,
+  connectionLimits,
   DEFAULTS,
   type DetachedOptions,
   deflateOptions,
   type MessageOptions,
-  payloadLimit,
   type SocketOptions,
 } from './options.ts';
 import {
@@ -177,12 +177,9 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
       socket,
       role,
       {
-        maxPayload: payloadLimit(options.maxPayload),
+        ...connectionLimits(options),
         checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
         autoPong: options.autoPong ?? DEFAULTS.autoPong,
-        maxPendingAutoPongs: options.maxPendingAutoPongs ?? DEFAULTS.maxPendingAutoPongs,
-        maxFragments: options.maxFragments ?? DEFAULTS.maxFragments,
-        maxBufferedChunks: options.maxBufferedChunks ?? DEFAULTS.maxBufferedChunks,
         synchronousEvents: options.allowSynchronousEvents ?? DEFAULTS.allowSynchronousEvents,
         closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
         compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
