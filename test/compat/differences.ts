@@ -318,6 +318,13 @@ export const DIFFERENCES = [
     reason: 'one call to zlib a message; memory is bounded by maxPayload, of both the data and the message',
   },
   {
+    id: 'unheard-error',
+    topic: "'error'",
+    ws: 'throws a fault of the peer that nobody listens to',
+    hawser: "tells the 'close' alone",
+    reason: 'safety: a peer could end the process',
+  },
+  {
     id: 'callback-alone',
     topic: 'WebSocket#send',
     ws: 'throws a TypeError when the only argument is a function: it has no bytes',
