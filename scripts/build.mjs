@@ -62,7 +62,7 @@ async function readEntry(path, conditions) {
     file,
     // An entry without it needs Node.
     isNeutral: conditions.import.node !== undefined,
-    browserFile: path !== '.' && existsSync(browserFile) ? browserFile : undefined,
+    browserFile: existsSync(browserFile) ? browserFile : undefined,
     ...readExports(file, await readFile(file, 'utf8')),
   };
 }

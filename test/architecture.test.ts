@@ -26,6 +26,7 @@ const LAYERS: Record<string, Layer> = {
     nodeTypes: true,
     nodeValues: ['node:buffer', 'node:dns', 'node:timers', 'node:util'],
   },
+  browser: { imports: [], nodeTypes: false, nodeValues: [] },
   index: { imports: ['api', 'ws'], nodeTypes: true, nodeValues: [] },
 };
 

@@ -9,7 +9,7 @@ export interface HeadLimits {
   readonly maxHeaders: number;
 }
 
-export const DEFAULT_HEAD_LIMITS: HeadLimits = { maxHeadBytes: 16 * 1024, maxHeaders: 100 };
+export const DEFAULT_HEAD_LIMITS: HeadLimits = { maxHeadBytes: 16 * 1024, maxHeaders: 2000 };
 
 export type HttpVersion = '1.0' | '1.1';
 

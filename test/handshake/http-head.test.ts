@@ -40,7 +40,7 @@ const SAMPLE_RESPONSE = headText('HTTP/1.1 101 Switching Protocols', [
 ]);
 
 it('has the limits of node:http, and fewer headers', () => {
-  expect(DEFAULT_HEAD_LIMITS).toEqual({ maxHeadBytes: 16_384, maxHeaders: 100 });
+  expect(DEFAULT_HEAD_LIMITS).toEqual({ maxHeadBytes: 16_384, maxHeaders: 2000 });
 });
 
 describe('RequestHeadParser', () => {

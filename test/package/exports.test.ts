@@ -93,6 +93,17 @@ const WEB = ['CloseEvent', 'WebSocket'];
 const WEB_TYPES = ['BinaryType', 'CloseEventInit', 'WebSocketEventMap', 'WebSocketInit'];
 
 describe('hawser', () => {
+  it.each(['mjs', 'js'])('throws in a browser: index.browser.%s', async (ending) => {
+    const called = `import('./node_modules/hawser/dist/index.browser.${ending}').then((m) => m.default())`;
+    expect(await evaluate(`await ${called}.catch((error) => error.message)`)).toMatch(
+      /^hawser does not work in the browser/,
+    );
+    const condition = ending === 'mjs' ? 'import' : 'require';
+    expect(await evaluate(`require('hawser/package.json').exports['.'].${condition}.browser`)).toBe(
+      `./dist/index.browser.${ending}`,
+    );
+  });
+
   it('requires as a class with these statics', async () => {
     expect(await namesIn(`require('hawser')`)).toEqual([...MAIN, 'Server', ...READY_STATES].sort());
   });

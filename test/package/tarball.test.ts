@@ -34,6 +34,8 @@ describe('the tarball', () => {
       'dist/core.js',
       'dist/core.mjs',
       'dist/core.node.mjs',
+      'dist/index.browser.js',
+      'dist/index.browser.mjs',
       'dist/index.d.mts',
       'dist/index.d.ts',
       'dist/index.js',
