@@ -190,18 +190,8 @@ export function deflateOptions(
   return option || undefined;
 }
 
-/** The limits of a connection, the defaults where none are given. */
-export function connectionLimits(options: ConnectionLimits) {
-  return {
-    maxPayload: limitOf(options.maxPayload, DEFAULTS.maxPayload) || Number.MAX_SAFE_INTEGER,
-    maxFragments: limitOf(options.maxFragments, DEFAULTS.maxFragments),
-    maxBufferedChunks: limitOf(options.maxBufferedChunks, DEFAULTS.maxBufferedChunks),
-    maxPendingAutoPongs: limitOf(options.maxPendingAutoPongs, DEFAULTS.maxPendingAutoPongs),
-  };
-}
-
-/** A limit as a number: null, 0 and less mean none, as with `ws`; that is 0 here. */
-function limitOf(option: number | null | undefined, byDefault: number): number {
+/** A limit as a number to compare with: null, 0 and less mean none, as with `ws`. */
+export function limitOf(option: number | null | undefined, byDefault: number): number {
   const limit = Math.trunc(Number(option === undefined ? byDefault : option));
-  return Math.max(0, Number.isNaN(limit) ? 0 : limit);
+  return limit > 0 ? limit : Number.MAX_SAFE_INTEGER;
 }

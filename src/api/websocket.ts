@@ -18,10 +18,10 @@ import {
 } from './event-target.ts';
 import {
   type ClientOptions,
-  connectionLimits,
   DEFAULTS,
   type DetachedOptions,
   deflateOptions,
+  limitOf,
   type MessageOptions,
   type SocketOptions,
 } from './options.ts';
@@ -177,9 +177,12 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
       socket,
       role,
       {
-        ...connectionLimits(options),
+        maxPayload: limitOf(options.maxPayload, DEFAULTS.maxPayload),
         checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
         autoPong: options.autoPong ?? DEFAULTS.autoPong,
+        maxPendingAutoPongs: limitOf(options.maxPendingAutoPongs, DEFAULTS.maxPendingAutoPongs),
+        maxFragments: limitOf(options.maxFragments, DEFAULTS.maxFragments),
+        maxBufferedChunks: limitOf(options.maxBufferedChunks, DEFAULTS.maxBufferedChunks),
         synchronousEvents: options.allowSynchronousEvents ?? DEFAULTS.allowSynchronousEvents,
         closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
         compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectionLimits, DEFAULTS, deflateOptions } from '../../src/api/options.ts';
+import { DEFAULTS, deflateOptions, limitOf } from '../../src/api/options.ts';
 
 describe('deflateOptions', () => {
   it('stands for the default parameters when true', () => {
@@ -16,34 +16,18 @@ describe('deflateOptions', () => {
   });
 });
 
-describe('connectionLimits', () => {
-  it('are the defaults where none are given', () => {
-    expect(connectionLimits({ maxPayload: undefined })).toEqual({
-      maxPayload: 104_857_600,
-      maxFragments: 0,
-      maxBufferedChunks: 0,
-      maxPendingAutoPongs: 60,
-    });
+describe('limitOf', () => {
+  it.each([
+    [undefined, 7],
+    [20, 20],
+    [20.9, 20],
+    [2 ** 40, 2 ** 40],
+  ])('%o is %i, where 7 is the default', (option, limit) => {
+    expect(limitOf(option, 7)).toBe(limit);
   });
 
-  it('are what was given', () => {
-    const given = { maxPayload: 20, maxFragments: 3, maxBufferedChunks: 4, maxPendingAutoPongs: 5 };
-    expect(connectionLimits(given)).toEqual(given);
-  });
-
-  it.each([0, -1, null, Number.NaN, 0.5])('%j is none', (limit) => {
-    const none = limit as number;
-    expect(
-      connectionLimits({ maxPayload: none, maxFragments: none, maxPendingAutoPongs: none }),
-    ).toMatchObject({
-      maxPayload: Number.MAX_SAFE_INTEGER,
-      maxFragments: 0,
-      maxPendingAutoPongs: 0,
-    });
-  });
-
-  it.each([5.9, '5'])('%j is 5', (limit) => {
-    expect(connectionLimits({ maxPayload: limit as number }).maxPayload).toBe(5);
+  it.each([0, -1, 0.5, null, Number.NaN])('%o is none', (option) => {
+    expect(limitOf(option, 7)).toBe(Number.MAX_SAFE_INTEGER);
   });
 });
 

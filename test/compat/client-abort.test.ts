@@ -254,7 +254,7 @@ describe.each(PATHS)('the end of the attempt of a client of $name', ({ engine, o
       ['the response', ''],
       ['the end of the response', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n'],
     ])('ends the wait for %s', async (_, text) => {
-      const { ws, server } = await attempt(() => text, { handshakeTimeout: 300 });
+      const { ws, server } = await attempt(() => text, { handshakeTimeout: 20 });
       expect(await trace(ws)).toEqual(failure('Opening handshake has timed out'));
       await gone(server.sockets[0]!);
     });

@@ -140,7 +140,7 @@ describe.each(ENGINES)('$name', (engine) => {
       expect(await closed).toEqual([1006, '']);
     });
 
-    it.each([0, -1, null, 2 ** 32])('%j is no limit', async (maxFragments) => {
+    it.each([0, -1, null])('%j is no limit', async (maxFragments) => {
       const { socket, peer, frame } = await openRawPair(engine, role, { settings: { maxFragments } });
       const message = next(socket, 'message');
       peer.socket.write(Buffer.concat(fragments(20_000).map(([first, payload]) => frame(first, payload))));
