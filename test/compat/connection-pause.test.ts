@@ -179,16 +179,40 @@ describe.each(ENGINES)('$name', (engine) => {
   });
 
   it.each(['fault', 'close frame'])('a %s resumes a socket that a listener has paused', async (what) => {
-    const { socket, peer, frame } = await openRawPair(engine, 'server');
+    const { socket, peer, frame } = await openRawPair(engine, 'server', { allowHalfOpen: true });
     socket.on('error', () => {});
     socket.on('message', () => socket.pause());
     const closed = closing(socket);
     peer.socket.write(
       Buffer.concat([frame(0x81, 'a'), what === 'fault' ? frame(0x85) : frame(0x88, closePayload(1000))]),
     );
-    await peer.closed;
+    await peer.until(({ length }) => length > 0);
+    // What a paused socket has unread would hide the end of the stream.
+    peer.socket.end(frame(0x81, 'more'));
     expect(await closed).toEqual(what === 'fault' ? [1006, ''] : [1000, '']);
     // It reads again, but nobody has called resume().
     expect(socket.isPaused).toBe(true);
+  });
+
+  it('stays paused when what was being inflated is told', async () => {
+    const { socket, peer, frame } = await openRawPair(engine, 'server', {
+      settings: { perMessageDeflate: true },
+      headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
+    });
+    const seen: unknown[] = [];
+    socket.on('message', (data) => {
+      seen.push([String(data), socket.isPaused]);
+      if (seen.length === 1) socket.pause();
+    });
+    const first = next(socket, 'message');
+    peer.socket.write(frame(0xc1, Buffer.from('f248cdc9c90700', 'hex')));
+    await first;
+    peer.socket.write(frame(0x81, 'late'));
+    await roundTrip(engine);
+    expect(seen).toEqual([['Hello', false]]);
+    const second = next(socket, 'message');
+    socket.resume();
+    await second;
+    expect(seen[1]).toEqual(['late', false]);
   });
 });
