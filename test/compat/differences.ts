@@ -241,9 +241,8 @@ export const DIFFERENCES = [
   {
     id: 'request-grammar',
     topic: 'new WebSocketServer({ port })',
-    ws: 'takes what node:http takes: HTTP/2.0, several spaces, Proxy-Connection for Connection, 2000 headers',
-    hawser:
-      'takes what RFC 9112 describes, with at most 100 headers in 16 KiB; refuses unknown methods with 405',
+    ws: 'takes what node:http takes: HTTP/2.0, several spaces, Proxy-Connection for Connection',
+    hawser: 'takes what RFC 9112 describes; refuses unknown methods with 405',
     reason: 'RFC 9112 §3, safety: what is read leniently can be smuggled past a proxy',
   },
   {
