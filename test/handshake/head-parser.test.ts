@@ -201,9 +201,9 @@ describe('HeadParser: its limits', () => {
     );
   });
 
-  it('takes 100 headers, and none more', () => {
-    const headers = Array.from({ length: 101 }, () => ['A', 'b']).flat();
-    expect(parse(headText('HTTP/1.1', headers.slice(2)))?.rawHeaders).toHaveLength(200);
+  it('takes 2000 headers, and none more', () => {
+    const headers = Array.from({ length: 2001 }, () => ['A', 'b']).flat();
+    expect(parse(headText('HTTP/1.1', headers.slice(2)))?.rawHeaders).toHaveLength(4000);
     const text = headText('HTTP/1.1', headers);
     for (const chunks of threeWays(latin1Bytes(text))) {
       expect(faultOf(new VersionHeadParser(), chunks)).toBe('HPE_HEADER_OVERFLOW');

@@ -39,7 +39,7 @@ const SAMPLE_RESPONSE = headText('HTTP/1.1 101 Switching Protocols', [
   ...['Sec-WebSocket-Accept', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=', 'Sec-WebSocket-Protocol', 'chat'],
 ]);
 
-it('has the limits of node:http, and fewer headers', () => {
+it('has the limits of node:http', () => {
   expect(DEFAULT_HEAD_LIMITS).toEqual({ maxHeadBytes: 16_384, maxHeaders: 2000 });
 });
 
@@ -115,8 +115,8 @@ describe('RequestHeadParser', () => {
     expect(taken).toEqual(LATIN1.slice(0x20, 0x7f));
   });
 
-  it('reads 2000 headers no further than the limit', () => {
-    const headers = Array.from({ length: 2000 }, () => ['A', '']).flat();
+  it('reads 2100 headers no further than the limit', () => {
+    const headers = Array.from({ length: 2100 }, () => ['A', '']).flat();
     for (const chunks of threeWays(latin1Bytes(headText('GET / HTTP/1.1', headers)))) {
       expect(faultOf(new RequestHeadParser(), chunks)).toBe('HPE_HEADER_OVERFLOW');
     }
