@@ -60,6 +60,7 @@ function setUp(compression?: Compression) {
     (length) => new Uint8Array(length),
     (error) => errors.push(error),
   );
+  writer.flush = () => sender.flush();
   return { writer, errors, sender };
 }
 
