@@ -104,7 +104,12 @@ function copy(source: Uint8Array, target: Uint8Array, at: number): void {
 function callAll(callbacks: readonly SendCallback[], error: Error | undefined, from = 0): void {
   let next = from;
   try {
-    while (next < callbacks.length) callbacks[next++]!(error);
+    while (next < callbacks.length) {
+      const callback = callbacks[next++]!;
+      // Without an error it is called without an argument, as with `ws`.
+      if (error) callback(error);
+      else callback();
+    }
   } finally {
     if (next < callbacks.length) callAll(callbacks, error, next);
   }

@@ -141,7 +141,7 @@ export class Connection implements Transport {
   /** Ends the connection at once, without a closing handshake. Transport too. */
   destroy(): void {
     // What was sent before goes to the system first.
-    this.#flush();
+    this.flush();
     this.socket.destroy();
   }
 
@@ -194,7 +194,7 @@ export class Connection implements Transport {
       this.#protocol.receive(chunk);
     } finally {
       this.#receiving = false;
-      if (this.#flushScheduled) this.#flush();
+      this.flush();
     }
     if (!this.#protocol.open) this.#closing();
   };
@@ -254,6 +254,11 @@ export class Connection implements Transport {
     this.flushSoon();
   }
 
+  /** Writes what was sent, if the turn's end has not done so. */
+  flush(): void {
+    if (this.#flushScheduled) this.#flush();
+  }
+
   #flush(): void {
     this.#flushScheduled = false;
     this.#flushing = true;
@@ -265,7 +270,7 @@ export class Connection implements Transport {
   }
 
   static #endTurn(connection: Connection): void {
-    if (connection.#flushScheduled) connection.#flush();
+    connection.flush();
   }
 }
 
