@@ -54,6 +54,7 @@ const options = {
 const transport = {
   destroyed: false,
   write: nothing,
+  flushSoon: nothing,
   pauseReading: nothing,
   resumeReading: nothing,
   end: nothing,

@@ -22,6 +22,7 @@ export type SentCallback = { called(error?: Error): void }['called'];
  * @throws {TypeError} `data` has no bytes; the error is that of `Buffer.from`.
  */
 export function toPayload(data: SendData): Payload {
+  if (data instanceof Uint8Array) return data;
   return isBlob(data) ? blobPayload(data) : toBytes(data);
 }
 

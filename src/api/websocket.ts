@@ -146,6 +146,8 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   /** The socket underneath, once there is one. @internal */
   get _socket(): Duplex | null {
+    // Who writes to it writes behind what was sent.
+    this.#connection?.flush();
     return this.#connection?.socket ?? null;
   }
 
@@ -413,7 +415,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
     onClose(code: number, reason: Uint8Array): void {
       this.#ws.#closeCode = code;
-      this.#ws.#closeReason = asBuffer(reason);
+      this.#ws.#closeReason = inOwnMemory(reason);
     }
 
     onError(error: Error): void {
@@ -459,6 +461,13 @@ function surface(error: unknown): void {
   process.nextTick(() => {
     throw error;
   });
+}
+
+/** A reason is kept for as long as the WebSocket is: it must not keep memory that it shares. */
+function inOwnMemory(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

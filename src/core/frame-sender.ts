@@ -1,11 +1,6 @@
 import type { Compression } from './compression.ts';
-import {
-  FIN_BIT,
-  frameHeaderLength,
-  RSV1_BIT,
-  serializeFrame,
-  writeFrameHeader,
-} from './frame-serializer.ts';
+import { FrameBatch } from './frame-batch.ts';
+import { FIN_BIT, RSV1_BIT, serializeFrame } from './frame-serializer.ts';
 import { CONTINUATION, type MessageOpcode } from './opcode.ts';
 import type { Allocate } from './payload-buffer.ts';
 
@@ -36,6 +31,8 @@ export interface FrameWriter {
   /** Whether the stream is gone: nothing that is written arrives any more. */
   readonly destroyed: boolean;
   write(bytes: Uint8Array, callback?: SendCallback): void;
+  /** Asks for a call of {@link FrameSender.flush}, now or at the end of this turn: frames wait for it. */
+  flushSoon(): void;
 }
 
 interface QueuedFrame {
@@ -47,8 +44,8 @@ interface QueuedFrame {
   readonly callback: SendCallback | undefined;
 }
 
-/** A payload of at most this many bytes is copied behind its header; a longer one is written as it is. */
-const MAX_COPIED_PAYLOAD_BYTES = 2048;
+/** Frames with at most this many bytes of payload are put together; a longer payload is written as it is. */
+const MAX_COPIED_PAYLOAD_BYTES = 4096;
 
 /** Turns messages and control frames into bytes, in the order in which they were sent. */
 export class FrameSender {
@@ -57,6 +54,7 @@ export class FrameSender {
   readonly #generateMaskingKey: () => number;
   readonly #allocate: Allocate;
   readonly #onSendError: (error: Error) => void;
+  readonly #batch: FrameBatch;
   /** The frame that is being read or compressed, and those behind it; `undefined` when nothing is. */
   #queue: QueuedFrame[] | undefined;
   /** Whether the first of the queue is being read. */
@@ -78,11 +76,17 @@ export class FrameSender {
     this.#generateMaskingKey = generateMaskingKey;
     this.#allocate = allocate;
     this.#onSendError = onSendError;
+    this.#batch = new FrameBatch(allocate, (bytes, callback) => writer.write(bytes, callback));
   }
 
-  /** Payload bytes that wait to be read or compressed, themselves or those before them. */
+  /** Payload bytes that wait to be read or compressed, themselves or those before them, and frames that wait for a flush. */
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#queuedBytes + this.#batch.length;
+  }
+
+  /** Writes the frames that wait for company. */
+  flush(): void {
+    this.#batch.flush();
   }
 
   /** Sends a message, or the next fragment of the one begun with `fin: false`. */
@@ -93,25 +97,18 @@ export class FrameSender {
     // RFC 7692 §6.1: RSV1 is set on the first fragment only.
     const firstByte =
       (options.fin ? FIN_BIT : 0) | (first && compress ? RSV1_BIT : 0) | (first ? opcode : CONTINUATION);
-    this.#send({ firstByte, payload, mask: options.mask, compress, callback });
+    this.#send(firstByte, payload, options.mask, compress, callback);
   }
 
   /** Sends a control frame; `payload` is at most 125 bytes long. */
   sendControl(opcode: number, payload: Payload, mask: boolean, callback?: SendCallback): void {
-    this.#send({ firstByte: FIN_BIT | opcode, payload, mask, compress: false, callback });
+    this.#send(FIN_BIT | opcode, payload, mask, false, callback);
   }
 
   /** Sends frames that were serialized before; they wait their turn like others. */
   sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
-    frames.forEach((payload, i) => {
-      const last = i === frames.length - 1;
-      this.#send({
-        firstByte: undefined,
-        payload,
-        mask: false,
-        compress: false,
-        callback: last ? callback : undefined,
-      });
+    frames.forEach((frame, i) => {
+      this.#send(undefined, frame, false, false, i === frames.length - 1 ? callback : undefined);
     });
   }
 
@@ -125,6 +122,8 @@ export class FrameSender {
     const queue = this.#queue;
     this.#queue = undefined;
     this.#queuedBytes = 0;
+    // What is with the writer already hears of its end from there.
+    this.#batch.flush();
     for (const frame of queue ?? []) frame.callback?.(error);
   }
 
@@ -132,17 +131,28 @@ export class FrameSender {
     return options.compress && (this.#compression?.worthwhile(length) ?? false);
   }
 
-  #send(frame: QueuedFrame): void {
+  #send(
+    firstByte: number | undefined,
+    payload: Payload,
+    mask: boolean,
+    compress: boolean,
+    callback: SendCallback | undefined,
+  ): void {
     if (this.#aborted !== undefined) {
-      frame.callback?.(this.#aborted);
-    } else if (this.#queue !== undefined) {
+      callback?.(this.#aborted);
+    } else if (this.#queue === undefined && !compress && isBytes(payload)) {
+      this.#write(firstByte, payload, mask, callback);
+    } else {
+      this.#queuedBytes += payload.length;
+      this.#enqueue({ firstByte, payload, mask, compress, callback });
+    }
+  }
+
+  #enqueue(frame: QueuedFrame): void {
+    if (this.#queue !== undefined) {
       this.#queue.push(frame);
-      this.#queuedBytes += frame.payload.length;
-    } else if (!frame.compress && isBytes(frame.payload)) {
-      this.#write(frame, frame.payload);
     } else {
       this.#queue = [frame];
-      this.#queuedBytes += frame.payload.length;
       this.#prepareFirst(this.#queue);
     }
   }
@@ -187,12 +197,12 @@ export class FrameSender {
 
   /** Writes the first frame that waits, and those behind it up to the next that has to be read or compressed. */
   #writeFirst(queue: QueuedFrame[], bytes: Uint8Array): void {
-    this.#write(this.#shift(queue), bytes);
+    this.#writeQueued(this.#shift(queue), bytes);
     // A callback of a write may have called abort(), which has told the rest.
     while (this.#queue === queue && queue.length > 0) {
       const { compress, payload } = queue[0]!;
       if (compress || !isBytes(payload)) return this.#prepareFirst(queue);
-      this.#write(this.#shift(queue), payload);
+      this.#writeQueued(this.#shift(queue), payload);
     }
     if (this.#queue === queue) this.#queue = undefined;
   }
@@ -203,20 +213,41 @@ export class FrameSender {
     return frame;
   }
 
-  #write(frame: QueuedFrame, payload: Uint8Array): void {
-    if (frame.firstByte === undefined) {
-      this.#writer.write(payload, frame.callback);
+  #writeQueued({ firstByte, mask, callback }: QueuedFrame, bytes: Uint8Array): void {
+    this.#write(firstByte, bytes, mask, callback);
+  }
+
+  #write(
+    firstByte: number | undefined,
+    payload: Uint8Array,
+    mask: boolean,
+    callback: SendCallback | undefined,
+  ): void {
+    if (firstByte === undefined || payload.length > MAX_COPIED_PAYLOAD_BYTES) {
+      this.#writeLong(firstByte, payload, mask, callback);
       return;
     }
-    if (!frame.mask && payload.length > MAX_COPIED_PAYLOAD_BYTES) {
-      const header = this.#allocate(frameHeaderLength(payload.length, false));
-      writeFrameHeader(header, 0, frame.firstByte, payload.length, undefined);
-      this.#writer.write(header);
-      this.#writer.write(payload, frame.callback);
+    const alone = this.#batch.length === 0;
+    this.#batch.append(firstByte, payload, mask ? this.#generateMaskingKey() : undefined, callback);
+    if (alone) this.#writer.flushSoon();
+  }
+
+  /** Writes what is not copied behind other frames: a long payload, or a whole frame. */
+  #writeLong(
+    firstByte: number | undefined,
+    payload: Uint8Array,
+    mask: boolean,
+    callback: SendCallback | undefined,
+  ): void {
+    if (firstByte !== undefined && mask) {
+      this.#batch.flush();
+      const frame = serializeFrame(firstByte, payload, this.#generateMaskingKey(), this.#allocate);
+      this.#writer.write(frame, callback);
       return;
     }
-    const key = frame.mask ? this.#generateMaskingKey() : undefined;
-    this.#writer.write(serializeFrame(frame.firstByte, payload, key, this.#allocate), frame.callback);
+    if (firstByte !== undefined) this.#batch.appendHeader(firstByte, payload.length);
+    this.#batch.flush();
+    this.#writer.write(payload, callback);
   }
 }
 

@@ -132,7 +132,12 @@ export class Protocol {
     return this.#sending === 'closed';
   }
 
-  /** Payload bytes that were sent and are not with the transport yet. */
+  /** Writes the frames that wait for company; the transport calls it when {@link Transport.flushSoon} asked for it. */
+  flush(): void {
+    this.#sender.flush();
+  }
+
+  /** Bytes that were sent and are not with the transport yet: frames, and payloads that wait. */
   get queuedBytes(): number {
     return this.#sender.queuedBytes;
   }

@@ -50,6 +50,11 @@ export class Connection implements Transport {
   readonly #closeTimeout: number;
   #closeTimer: NodeJS.Timeout | undefined;
   #corked = false;
+  /** Whether a chunk is being looked at: at its end comes a flush. */
+  #receiving = false;
+  /** Whether a flush is to come in this turn. */
+  #flushScheduled = false;
+  #flushing = false;
   /** Directions in which the stream has not ended. */
   #openDirections = 2;
   #paused = false;
@@ -135,8 +140,8 @@ export class Connection implements Transport {
 
   /** Ends the connection at once, without a closing handshake. Transport too. */
   destroy(): void {
-    // What was sent before goes to the system first, as it does without a cork.
-    if (this.#corked) this.socket.uncork();
+    // What was sent before goes to the system first.
+    this.flush();
     this.socket.destroy();
   }
 
@@ -155,11 +160,19 @@ export class Connection implements Transport {
     return this.socket.destroyed;
   }
 
-  /** Transport: writes of one tick leave as one. */
+  /** Transport: writes of one turn leave as one. */
   write(bytes: Uint8Array, callback?: SendCallback): void {
-    this.#cork();
+    // What a flush writes is the last of its turn: alone, it needs no cork.
+    if (!this.#flushing) this.#cork();
     // A stream calls back with null where `ws` passes nothing on.
     this.socket.write(bytes, callback && ((error) => (error ? callback(error) : callback())));
+  }
+
+  /** Transport: frames wait until what is being received has been told, or for the end of this turn. */
+  flushSoon(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    if (!this.#receiving) process.nextTick(Connection.#endTurn, this);
   }
 
   pauseReading(): void {
@@ -176,7 +189,13 @@ export class Connection implements Transport {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#protocol.receive(chunk);
+    this.#receiving = true;
+    try {
+      this.#protocol.receive(chunk);
+    } finally {
+      this.#receiving = false;
+      this.flush();
+    }
     if (!this.#protocol.open) this.#closing();
   };
 
@@ -232,15 +251,32 @@ export class Connection implements Transport {
     if (this.#corked) return;
     this.#corked = true;
     this.socket.cork();
-    process.nextTick(Connection.#uncork, this);
+    this.flushSoon();
   }
 
-  static #uncork(connection: Connection): void {
-    connection.#corked = false;
-    connection.socket.uncork();
+  /** Writes what was sent, if the turn's end has not done so. */
+  flush(): void {
+    if (this.#flushScheduled) this.#flush();
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false;
+    this.#flushing = true;
+    this.#protocol.flush();
+    this.#flushing = false;
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.socket.uncork();
+  }
+
+  static #endTurn(connection: Connection): void {
+    connection.flush();
   }
 }
 
+/** Short payloads share memory, as Node's own do: memory of their own would cost more than the rest of their way. */
 function allocateBuffer(length: number): Uint8Array {
-  return Buffer.allocUnsafeSlow(length);
+  return length <= MAX_POOLED_BYTES ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
 }
+
+const MAX_POOLED_BYTES = 1024;

@@ -88,6 +88,7 @@ export class Receiver extends Writable {
 const NOWHERE: Transport = {
   destroyed: false,
   write: (_bytes, callback) => callback?.(),
+  flushSoon: () => {},
   pauseReading: () => {},
   resumeReading: () => {},
   end: () => {},

@@ -60,6 +60,7 @@ function setUp(compression?: Compression) {
     (length) => new Uint8Array(length),
     (error) => errors.push(error),
   );
+  writer.flush = () => sender.flush();
   return { writer, errors, sender };
 }
 
@@ -96,10 +97,10 @@ describe('FrameSender', () => {
 
   it('writes a large payload as it is, behind its header', () => {
     const { writer, sender } = setUp();
-    sender.sendMessage(BINARY, new Uint8Array(2049), plain);
+    sender.sendMessage(BINARY, new Uint8Array(4097), plain);
     expect(writer.log).toEqual(['write', 'write']);
-    expect(writer.written.slice(0, 8)).toBe('827e0801');
-    sender.sendMessage(BINARY, new Uint8Array(2048), plain);
+    expect(writer.written.slice(0, 8)).toBe('827e1001');
+    sender.sendMessage(BINARY, new Uint8Array(4096), plain);
     expect(writer.log).toHaveLength(3);
   });
 

@@ -30,7 +30,9 @@ function setUp(role: Role, options: Partial<ProtocolOptions>) {
     generateMaskingKey: () => 0,
     allocate: (length) => new Uint8Array(length),
   };
-  return { protocol: new Protocol(role, { ...defaults, ...options }, transport, events), events, transport };
+  const protocol = new Protocol(role, { ...defaults, ...options }, transport, events);
+  transport.flush = () => protocol.flush();
+  return { protocol, events, transport };
 }
 
 interface Fault {

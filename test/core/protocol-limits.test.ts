@@ -12,11 +12,9 @@ function setUp(options: Partial<ProtocolOptions>, holdCallbacks = false) {
     generateMaskingKey: () => 0,
     allocate: (length) => new Uint8Array(length),
   };
-  return {
-    protocol: new Protocol('client', { ...defaults, ...options }, transport, events),
-    events,
-    transport,
-  };
+  const protocol = new Protocol('client', { ...defaults, ...options }, transport, events);
+  transport.flush = () => protocol.flush();
+  return { protocol, events, transport };
 }
 
 /** Events that are told when the test says so. */

@@ -52,7 +52,9 @@ function setUp(role: Role, options: Partial<ProtocolOptions> = {}) {
     generateMaskingKey: () => KEY,
     allocate,
   };
-  return { protocol: new Protocol(role, { ...defaults, ...options }, transport, events), events, transport };
+  const protocol = new Protocol(role, { ...defaults, ...options }, transport, events);
+  transport.flush = () => protocol.flush();
+  return { protocol, events, transport };
 }
 
 interface Item {

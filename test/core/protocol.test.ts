@@ -83,6 +83,7 @@ function setUp(role: Role, options: Partial<ProtocolOptions> = {}, holdCallbacks
     transport,
     events,
   );
+  transport.flush = () => protocol.flush();
   return { protocol, events, transport };
 }
 

@@ -32,6 +32,8 @@ export class RecordedTransport implements Transport {
   readonly heldCallbacks: SendCallback[] = [];
   destroyed = false;
   written = '';
+  /** What a flush that is asked for does. */
+  flush = (): void => {};
 
   constructor(readonly holdCallbacks = false) {}
 
@@ -41,6 +43,10 @@ export class RecordedTransport implements Transport {
     if (callback === undefined) return;
     if (this.holdCallbacks) this.heldCallbacks.push(callback);
     else callback();
+  }
+
+  flushSoon(): void {
+    this.flush();
   }
 
   pauseReading(): void {

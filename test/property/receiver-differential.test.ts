@@ -87,6 +87,7 @@ function ours(role: Role, chunks: readonly Uint8Array[]): Verdict {
     allocate: (length: number) => new Uint8Array(length),
   };
   const protocol = new Protocol(role, options, transport, events);
+  transport.flush = () => protocol.flush();
   for (const chunk of chunks) protocol.receive(Uint8Array.from(chunk));
   const error = events.log.find(([name]) => name === 'error')?.[1] as string | undefined;
   return {
