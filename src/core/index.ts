@@ -12,6 +12,7 @@ export {
 export type { FrameWriter, Payload, SendCallback, SendOptions, UnreadPayload } from './frame-sender.ts';
 export { frameHeaderLength, serializeFrame, writeFrameHeader } from './frame-serializer.ts';
 export { applyMask } from './masking.ts';
+export type { IsUtf8 } from './message-assembler.ts';
 export { BINARY, CLOSE, CONTINUATION, type MessageOpcode, PING, PONG, TEXT } from './opcode.ts';
 export type { Allocate } from './payload-buffer.ts';
 export {

@@ -3,6 +3,9 @@ import { BINARY, type MessageOpcode, TEXT } from './opcode.ts';
 import { type Allocate, PayloadBuffer } from './payload-buffer.ts';
 import { isValidUtf8, Utf8Validator } from './utf8.ts';
 
+/** Tells whether bytes are UTF-8, all of them. */
+export type IsUtf8 = (bytes: Uint8Array) => boolean;
+
 /** Puts the frames of one message after the other together (RFC 6455 §5.4). */
 export class MessageAssembler {
   readonly #payload: PayloadBuffer;
@@ -10,14 +13,19 @@ export class MessageAssembler {
   #opcode: MessageOpcode | undefined;
   #compressed = false;
   #fragmentEnds: number[] | undefined;
+  readonly #isUtf8: IsUtf8;
+  /** Whether the text came in one piece, which is checked as one. */
+  #checkWhole = false;
 
   /** Whether {@link fragmentEnds} are noted. */
   keepFragments = false;
 
   /**
    * @param checkUtf8 - Whether text that is not UTF-8 is refused.
+   * @param isUtf8 - What checks text that is there as a whole: the platform may be faster.
    */
-  constructor(checkUtf8: boolean, allocate: Allocate) {
+  constructor(checkUtf8: boolean, allocate: Allocate, isUtf8: IsUtf8 = isValidUtf8) {
+    this.#isUtf8 = isUtf8;
     this.#payload = new PayloadBuffer(allocate);
     this.#utf8 = checkUtf8 ? new Utf8Validator() : undefined;
   }
@@ -63,7 +71,7 @@ export class MessageAssembler {
    * @throws {ProtocolError} Close code 1007, at the first byte that is not UTF-8 in an uncompressed text (RFC 6455 §8.1).
    */
   append(bytes: Uint8Array, start: number, end: number, promised: number, more: boolean): void {
-    if (this.#checksAsItComes && !this.#utf8!.write(bytes, start, end)) throw invalidUtf8();
+    if (this.#checksAsItComes) this.#checkPiece(bytes, start, end, promised > 0 || more);
     this.#payload.append(bytes, start, end, promised, more);
   }
 
@@ -80,9 +88,10 @@ export class MessageAssembler {
    * @throws {ProtocolError} Close code 1007: an uncompressed text ends inside a character.
    */
   finish(): Uint8Array {
-    if (this.#checksAsItComes && !this.#utf8!.complete) throw invalidUtf8();
+    const payload = this.#payload.take();
+    if (this.#checksAsItComes && !this.#isText(payload)) throw invalidUtf8();
     this.#opcode = undefined;
-    return this.#payload.take();
+    return payload;
   }
 
   /**
@@ -91,7 +100,16 @@ export class MessageAssembler {
    * @throws {ProtocolError} Close code 1007: it is not UTF-8.
    */
   checkInflatedText(text: Uint8Array): void {
-    if (this.#utf8 !== undefined && !isValidUtf8(text)) throw invalidUtf8();
+    if (this.#utf8 !== undefined && !this.#isUtf8(text)) throw invalidUtf8();
+  }
+
+  #checkPiece(bytes: Uint8Array, start: number, end: number, more: boolean): void {
+    this.#checkWhole = this.length === 0 && !more;
+    if (!this.#checkWhole && !this.#utf8!.write(bytes, start, end)) throw invalidUtf8();
+  }
+
+  #isText(payload: Uint8Array): boolean {
+    return this.#checkWhole ? this.#isUtf8(payload) : this.#utf8!.complete;
   }
 
   get #checksAsItComes(): boolean {

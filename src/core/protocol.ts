@@ -11,7 +11,7 @@ import {
   type SendCallback,
   type SendOptions,
 } from './frame-sender.ts';
-import { MessageAssembler } from './message-assembler.ts';
+import { type IsUtf8, MessageAssembler } from './message-assembler.ts';
 import { CLOSE, CONTINUATION, isControlOpcode, type MessageOpcode, PING, PONG } from './opcode.ts';
 import { type Allocate, PayloadBuffer } from './payload-buffer.ts';
 
@@ -46,6 +46,8 @@ export interface ProtocolOptions {
   readonly maxPayload: number;
   /** Whether text messages and close reasons that are not UTF-8 are refused (RFC 6455 §8.1). */
   readonly checkUtf8: boolean;
+  /** What checks text that is there as a whole; by default our own. */
+  readonly isUtf8?: IsUtf8 | undefined;
   /** The most frames of one message; 0 or nothing for no limit: memory is bounded by `maxPayload` alone. */
   readonly maxFragments?: number | undefined;
   /** The most chunks that may bring payload of a frame that is not whole; 0 or nothing for no limit. */
@@ -107,7 +109,7 @@ export class Protocol {
       options.allocate,
       (error) => this.fail(error),
     );
-    this.#assembler = new MessageAssembler(options.checkUtf8, options.allocate);
+    this.#assembler = new MessageAssembler(options.checkUtf8, options.allocate, options.isUtf8);
     this.#control = new PayloadBuffer(options.allocate);
     this.#parser = new FrameParser(new ReceiveRules(role, options, this.#assembler));
   }

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
+  isValidUtf8,
   type MessageOpcode,
   type Payload,
   Protocol,
@@ -69,6 +71,7 @@ export class Connection implements Transport {
       {
         maxPayload: options.maxPayload,
         checkUtf8: options.checkUtf8,
+        isUtf8: checkUtf8,
         autoPong: options.autoPong,
         maxPendingAutoPongs: options.maxPendingAutoPongs,
         maxFragments: options.maxFragments,
@@ -272,6 +275,13 @@ export class Connection implements Transport {
   static #endTurn(connection: Connection): void {
     connection.flush();
   }
+}
+
+/** Below this many bytes our own check is done before a call into Node would be. */
+const MIN_NATIVE_UTF8_BYTES = 64;
+
+function checkUtf8(bytes: Uint8Array): boolean {
+  return bytes.length < MIN_NATIVE_UTF8_BYTES ? isValidUtf8(bytes) : isUtf8(bytes);
 }
 
 /** Short payloads share memory, as Node's own do: memory of their own would cost more than the rest of their way. */

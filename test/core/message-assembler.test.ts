@@ -81,4 +81,22 @@ describe('MessageAssembler', () => {
     expect(fragments('00', '01 02')).toEqual([1, 3]);
     expect(fragments('00')).toBeUndefined();
   });
+
+  it('has text that came in one piece checked as a whole, and other text piece by piece', () => {
+    const checked: string[] = [];
+    const assembler = new MessageAssembler(true, allocate, (text) => {
+      checked.push(hex(text));
+      return false;
+    });
+    assembler.begin(TEXT, false);
+    append(assembler, '61 62');
+    expect(() => assembler.finish()).toThrow(invalidUtf8);
+    const other = new MessageAssembler(true, allocate, () => false);
+    other.begin(TEXT, false);
+    append(other, '61', true);
+    append(other, '62');
+    expect(hex(other.finish())).toBe('6162');
+    expect(() => assembler.checkInflatedText(bytes('63'))).toThrow(invalidUtf8);
+    expect(checked).toEqual(['6162', '63']);
+  });
 });

@@ -77,6 +77,7 @@ const CORE_TYPES = [
   'FrameHeader',
   'FrameRules',
   'FrameWriter',
+  'IsUtf8',
   'MessageOpcode',
   'Payload',
   'ProtocolErrorCode',
