@@ -1,0 +1,238 @@
+// npm run bench: measures Hawser beside its peers. See --help.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { drawChart } from './chart.mjs';
+import { buildLoadGenerator } from './load-generator.mjs';
+import { describeMachine, describeVersions } from './machine.mjs';
+import { measure } from './measurement.mjs';
+import { installNode, installPeer, PEERS, REFERENCE } from './peers.mjs';
+import { killProcesses } from './pinned-process.mjs';
+import { topFunctions } from './profile.mjs';
+import { readResults, summarize, writeResults } from './results.mjs';
+import { needsOf, SCENARIOS } from './scenarios.mjs';
+import { drawTable, withTable } from './table.mjs';
+
+const QUICK_PEERS = 'hawser,ws';
+const FULL = { warmUpMs: 1000, windowMs: 2000, settleMs: 500, connectionPart: 1 };
+const QUICK = { warmUpMs: 300, windowMs: 400, settleMs: 200, connectionPart: 1 / 4 };
+/** Rounds that a committed figure has to have. */
+const MIN_ROUNDS = 5;
+
+const HELP = `npm run bench -- [options]
+  --quick                  rough figures in less than a minute: one short round of ${QUICK_PEERS}
+  --only echo-20-64,idle   some scenarios: ${SCENARIOS.map(({ id }) => id).join(', ')}
+  --peers ws,hawser        some peers: ${PEERS.map(({ id }) => id).join(', ')}
+  --rounds N               default ${MIN_ROUNDS}; with --quick 1
+  --node VERSION           the Node of Hawser and ws, from npm; default: this one
+  --cores M,L              the core of what is measured, and that of the load generator; default 1,0
+  --profile                measure Hawser with --cpu-prof, and print the functions that took the most time
+  --draw                   draw table and chart from bench/results.json, and measure nothing
+  --micro                  time the engine's small parts instead, each beside that of ws or Node
+A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept: bench/results.json, bench/results.svg and the table
+of the README. Any run is in .cache/bench/latest.json. Linux, a C compiler and two cores are needed.`;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const cache = join(root, '.cache', 'bench');
+const profiles = join(cache, 'profiles');
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    peers: { type: 'string' },
+    rounds: { type: 'string' },
+    node: { type: 'string' },
+    cores: { type: 'string', default: '1,0' },
+    profile: { type: 'boolean', default: false },
+    draw: { type: 'boolean', default: false },
+    micro: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (options.help) console.log(HELP);
+else if (options.draw) draw(readResults(join(here, 'results.json')));
+else if (options.micro) runTool('tsx', join(here, 'micro.mts'));
+else await main();
+
+async function main() {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => abandon(signal));
+  const scenarios = choose(SCENARIOS, options.only);
+  const peers = choose(
+    PEERS,
+    options.profile ? 'hawser' : (options.peers ?? (options.quick ? QUICK_PEERS : undefined)),
+  );
+  const rounds = Number(options.rounds ?? (options.quick ? 1 : MIN_ROUNDS));
+  const machine = describeMachine();
+  const bench = await prepare(peers);
+  const { samples, failures } = await measureAll(scenarios, peers, rounds, bench);
+  const results = {
+    date: new Date().toISOString().slice(0, 10),
+    machine,
+    versions: describeVersions(root, bench.node, peers),
+    rounds,
+    windowMs: bench.windowMs,
+    scenarios: Object.fromEntries(
+      scenarios
+        .filter(({ id }) => Object.keys(samples[id]).length > 0)
+        .map((scenario) => [scenario.id, summarize(scenario, samples[scenario.id])]),
+    ),
+  };
+  writeResults(join(cache, 'latest.json'), results);
+  conclude(results, failures);
+}
+
+/** Builds and installs, and returns what all measurements have in common. */
+async function prepare(peers) {
+  mkdirSync(cache, { recursive: true });
+  rmSync(profiles, { recursive: true, force: true });
+  runTool(process.execPath, join(root, 'scripts', 'build.mjs'));
+  for (const peer of peers) await installPeer(peer, cache);
+  const [measured, load] = options.cores.split(',').map(Number);
+  const generator = buildLoadGenerator(cache);
+  return {
+    ...(options.quick ? QUICK : FULL),
+    cache,
+    folder: here,
+    cores: { measured, load },
+    node: options.node === undefined ? process.execPath : await installNode(options.node, cache),
+    loadGenerator: generator.program,
+    certificate: generator.tls ? makeCertificate() : undefined,
+    profileFolder: options.profile ? profiles : undefined,
+  };
+}
+
+function makeCertificate() {
+  const files = { key: join(cache, 'key.pem'), cert: join(cache, 'cert.pem') };
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+      .concat(['-subj', '/CN=localhost'])
+      .concat(['-keyout', files.key, '-out', files.cert]),
+    { stdio: 'pipe' },
+  );
+  return { key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') };
+}
+
+/** Measures scenario by scenario, and in each the peers in turns: A B C A B C. */
+async function measureAll(scenarios, peers, rounds, bench) {
+  const plan = scenarios.map((scenario) => ({
+    scenario,
+    able: peers.filter((peer) => isAble(peer, scenario, bench)),
+  }));
+  const progress = startProgress(plan.reduce((sum, { able }) => sum + able.length * rounds, 0));
+  const samples = {};
+  const failures = [];
+  for (const { scenario, able } of plan) {
+    const measured = Object.fromEntries(able.map(({ id }) => [id, []]));
+    samples[scenario.id] = measured;
+    for (let round = 0; round < rounds; round++) {
+      for (const peer of able) {
+        progress.step(`${scenario.id} ${peer.id}`);
+        if (measured[peer.id] === undefined) continue;
+        try {
+          measured[peer.id].push(await measure(scenario, peer, bench));
+        } catch (error) {
+          failures.push(`${scenario.id} ${peer.id}: ${error.message}`);
+          delete measured[peer.id];
+        }
+      }
+    }
+    progress.clear();
+    if (Object.keys(measured).length > 0) printScenario(scenario, summarize(scenario, measured));
+  }
+  return { samples, failures };
+}
+
+function isAble(peer, scenario, bench) {
+  if (scenario.tls && bench.certificate === undefined) return false;
+  return needsOf(scenario).every((need) => !peer.lacks.includes(need));
+}
+
+/** One line that is written over again; on what is no terminal, nothing but the figures is printed. */
+function startProgress(total) {
+  const started = Date.now();
+  let done = 0;
+  const clear = () => process.stdout.isTTY && process.stdout.write('\r\x1b[K');
+  return {
+    clear,
+    step: (what) => {
+      const seconds = Math.round((Date.now() - started) / 1000);
+      const left = done === 0 ? '' : `, ${Math.round((seconds / done) * (total - done))} s to go`;
+      done++;
+      clear();
+      if (process.stdout.isTTY) process.stdout.write(`bench: ${done}/${total} ${what}, ${seconds} s${left}`);
+    },
+  };
+}
+
+function printScenario(scenario, { unit, target, peers }) {
+  const wanted = target === undefined ? '' : `, Hawser / ws at most ${target}`;
+  console.log(`\n${scenario.id}: ${scenario.title}${wanted}`);
+  for (const [id, { cost, ratio, rate, load }] of Object.entries(peers)) {
+    const spread = `${cost.median} ${unit} (${cost.min} to ${cost.max})`;
+    const byWs = ratio === undefined ? '' : `${ratio.median} of ${REFERENCE} (${ratio.min} to ${ratio.max})`;
+    const perSecond = rate === undefined ? '' : `${Math.round(rate).toLocaleString('en')}/s`;
+    const generator = load === undefined ? '' : `load ${load} µs${load < cost.median ? '' : ' (!)'}`;
+    console.log(
+      `  ${id.padEnd(14)} ${spread.padEnd(36)} ${byWs.padEnd(36)} ${perSecond.padStart(12)}  ${generator}`,
+    );
+  }
+}
+
+function conclude(results, failures) {
+  console.log(`\n${drawTable(results)}`);
+  for (const failure of failures) console.log(`failed: ${failure}`);
+  if (options.profile) console.log(topFunctions(profiles).join('\n'));
+  if (failures.length > 0) {
+    process.exitCode = 1;
+  } else if (isWhole(results)) {
+    writeResults(join(here, 'results.json'), results);
+    draw(results);
+  }
+}
+
+/** Whether the figures may be kept: a part of them, or of their rounds, is not. */
+function isWhole({ scenarios, rounds }) {
+  const isAll = Object.keys(scenarios).length === SCENARIOS.length;
+  return (
+    isAll &&
+    options.peers === undefined &&
+    options.node === undefined &&
+    !options.quick &&
+    !options.profile &&
+    rounds >= MIN_ROUNDS
+  );
+}
+
+function draw(results) {
+  writeFileSync(join(here, 'results.svg'), drawChart(results));
+  const document = join(root, 'README.md');
+  const text = readFileSync(document, 'utf8');
+  writeFileSync(document, withTable(text, results));
+}
+
+function choose(all, ids) {
+  if (ids === undefined) return all;
+  return ids.split(',').map((id) => {
+    const found = all.find((each) => each.id === id);
+    if (found === undefined)
+      throw new Error(`there is no ${id}, but ${all.map((each) => each.id).join(', ')}`);
+    return found;
+  });
+}
+
+/** Runs a tool of the project, to its end. */
+function runTool(tool, ...args) {
+  const program = tool === 'tsx' ? join(root, 'node_modules', '.bin', 'tsx') : tool;
+  execFileSync(program, args, { stdio: 'inherit' });
+}
+
+function abandon(signal) {
+  console.log(`\nbench: stopped by ${signal}`);
+  killProcesses();
+  process.exit(1);
+}
