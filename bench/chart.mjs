@@ -1,5 +1,5 @@
 // Draws the chart of results: what each scenario costs each peer, as a part of what it costs ws.
-import { PEERS, REFERENCE } from './peers.mjs';
+import { PEERS } from './peers.mjs';
 
 const WIDTH = 860;
 const LABEL_WIDTH = 330;
@@ -51,7 +51,7 @@ ${[...drawHead(rows), ...drawAxis(x, height), ...rows.flatMap((row, i) => drawRo
 
 function ratiosOf(peers) {
   return Object.keys(COLOURS).flatMap((id) => {
-    const ratio = peers[id]?.ratio?.median;
+    const ratio = peers[id]?.ratios.ws?.median;
     return ratio === undefined ? [] : [{ id, ratio }];
   });
 }
@@ -85,7 +85,7 @@ function drawAxis({ place, ticks }, height) {
   const bottom = height - BOTTOM;
   return ticks.map((tick) => {
     const kind = tick === 1 ? 'reference' : 'grid';
-    const label = tick === 1 ? `1 = ${REFERENCE}` : tick;
+    const label = tick === 1 ? '1 = ws' : tick;
     return (
       `<line class="${kind}" x1="${place(tick)}" x2="${place(tick)}" y1="${TOP - 10}" y2="${bottom}"/>` +
       `<text class="quiet" x="${place(tick)}" y="${bottom + 18}" text-anchor="middle">${label}</text>`

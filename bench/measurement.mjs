@@ -54,7 +54,8 @@ async function measureServer(scenario, peer, bench) {
 
 async function measureClient(scenario, peer, bench) {
   const { turns, turnBytes, answer } = clientTurn(scenario);
-  const load = startLoad(scenario, 0, bench, { mode: 'serve', turns, compare: 0 });
+  const piece = (turnBytes / scenario.messages) * scenario.atATime;
+  const load = startLoad(scenario, 0, bench, { mode: 'serve', turns, piece, compare: 0 });
   const { port } = await load.next();
   const client = startPeer('client', peer, bench, {
     url: `ws://127.0.0.1:${port}`,

@@ -78,8 +78,8 @@ export const PEERS = [
   },
 ];
 
-/** What the others are compared with. */
-export const REFERENCE = 'ws';
+/** What the others are compared with, in the first place and beside it. */
+export const REFERENCES = ['ws', 'ws-bufferutil'];
 
 /** Installs what a peer needs into a folder of its own in `cache`, unless it is there. */
 export async function installPeer(peer, cache) {

@@ -1,6 +1,6 @@
 // bench/results.json: what was measured, and on what.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { REFERENCE } from './peers.mjs';
+import { REFERENCES } from './peers.mjs';
 import { unitOf } from './scenarios.mjs';
 import { significant, spread } from './statistics.mjs';
 
@@ -18,21 +18,24 @@ export function writeResults(file, results) {
  * @param samples - For each peer's id what was measured, round after round.
  */
 export function summarize(scenario, samples) {
-  const peers = Object.entries(samples).map(([id, measured]) => [
-    id,
-    summarizePeer(measured, id === REFERENCE ? undefined : samples[REFERENCE]),
-  ]);
+  const peers = Object.entries(samples).map(([id, measured]) => [id, summarizePeer(id, measured, samples)]);
   const { title, kind, target } = scenario;
   return { title, kind, unit: unitOf(scenario), target, peers: Object.fromEntries(peers) };
 }
 
-function summarizePeer(measured, reference) {
+function summarizePeer(id, measured, samples) {
   const figures = (name) => rounded(spread(measured.map((sample) => sample[name])));
   const isCpu = measured[0].rate !== undefined;
+  const ratios = REFERENCES.filter((reference) => reference !== id && samples[reference] !== undefined).map(
+    // Each round's figure by that of the same round: what slows a round down slows both.
+    (reference) => [
+      reference,
+      rounded(spread(measured.map(({ cost }, i) => cost / samples[reference][i].cost))),
+    ],
+  );
   return {
     cost: figures('cost'),
-    // Each round's figure by that of ws in the same round: what slows a round down slows both.
-    ...(reference && { ratio: rounded(spread(measured.map(({ cost }, i) => cost / reference[i].cost))) }),
+    ratios: Object.fromEntries(ratios),
     ...(isCpu && { rate: figures('rate').median, load: figures('load').median }),
   };
 }

@@ -8,7 +8,7 @@ import { drawChart } from './chart.mjs';
 import { buildLoadGenerator } from './load-generator.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { measure } from './measurement.mjs';
-import { installNode, installPeer, PEERS, REFERENCE } from './peers.mjs';
+import { installNode, installPeer, PEERS, REFERENCES } from './peers.mjs';
 import { killProcesses } from './pinned-process.mjs';
 import { topFunctions } from './profile.mjs';
 import { readResults, summarize, writeResults } from './results.mjs';
@@ -17,7 +17,7 @@ import { drawTable, withTable } from './table.mjs';
 
 const QUICK_PEERS = 'hawser,ws';
 const FULL = { warmUpMs: 1000, windowMs: 2000, settleMs: 500, connectionPart: 1 };
-const QUICK = { warmUpMs: 300, windowMs: 400, settleMs: 200, connectionPart: 1 / 4 };
+const QUICK = { warmUpMs: 600, windowMs: 600, settleMs: 200, connectionPart: 1 / 4 };
 /** Rounds that a committed figure has to have. */
 const MIN_ROUNDS = 5;
 
@@ -172,13 +172,15 @@ function startProgress(total) {
 function printScenario(scenario, { unit, target, peers }) {
   const wanted = target === undefined ? '' : `, Hawser / ws at most ${target}`;
   console.log(`\n${scenario.id}: ${scenario.title}${wanted}`);
-  for (const [id, { cost, ratio, rate, load }] of Object.entries(peers)) {
+  for (const [id, { cost, ratios, rate, load }] of Object.entries(peers)) {
     const spread = `${cost.median} ${unit} (${cost.min} to ${cost.max})`;
-    const byWs = ratio === undefined ? '' : `${ratio.median} of ${REFERENCE} (${ratio.min} to ${ratio.max})`;
+    const byReference = REFERENCES.filter((reference) => ratios[reference] !== undefined)
+      .map((reference) => `${ratios[reference].median} of ${reference}`)
+      .join(', ');
     const perSecond = rate === undefined ? '' : `${Math.round(rate).toLocaleString('en')}/s`;
     const generator = load === undefined ? '' : `load ${load} µs${load < cost.median ? '' : ' (!)'}`;
     console.log(
-      `  ${id.padEnd(14)} ${spread.padEnd(36)} ${byWs.padEnd(36)} ${perSecond.padStart(12)}  ${generator}`,
+      `  ${id.padEnd(14)} ${spread.padEnd(36)} ${byReference.padEnd(40)} ${perSecond.padStart(12)}  ${generator}`,
     );
   }
 }

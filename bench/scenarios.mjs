@@ -2,7 +2,7 @@
 
 /**
  * `kind` says how: `echo`, `broadcast` and `handshake` measure a server's CPU, `client` that of clients, `memory` a server's
- * memory. `messages` are in flight on each of `connections`; `variety` is how many different turns of messages there are.
+ * memory. `messages` are in flight on each of `connections`, written `atATime` or all at once; `variety` is how many different turns of messages there are.
  */
 export const SCENARIOS = [
   echo('echo-20-1', 'echo 20 B, 100 connections, 1 in flight', ['binary', 20], 100, 1, 0.75),
@@ -41,7 +41,9 @@ export const SCENARIOS = [
     kind: 'client',
     payload: ['binary', 20],
     connections: 50,
-    messages: 64,
+    // So many before the client answers, that the answers cost nothing.
+    messages: 4096,
+    atATime: 64,
     target: 0.1,
   },
   { id: 'idle', title: 'memory of an idle connection', kind: 'memory', connections: 8000, target: 0.8 },

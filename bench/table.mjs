@@ -1,5 +1,5 @@
 // Draws the table of results for a document.
-import { PEERS } from './peers.mjs';
+import { PEERS, REFERENCES } from './peers.mjs';
 
 const BEGIN = '<!-- drawn by npm run bench -- --draw -->';
 const END = '<!-- end of the benchmark -->';
@@ -20,16 +20,17 @@ export function withTable(document, results) {
 export function drawTable({ scenarios, machine, versions, rounds }) {
   const measured = Object.values(scenarios);
   const peers = PEERS.filter(({ id }) => measured.some(({ peers }) => peers[id] !== undefined));
+  const references = peers.filter(({ id }) => REFERENCES.includes(id));
   const rows = [
-    ['', ...peers.map(({ title }) => title), 'Hawser / ws'],
+    ['', ...peers.map(({ title }) => title), ...references.map(({ title }) => `Hawser / ${title}`)],
     ...measured.map(({ title, unit, peers: found }) => [
       title,
       ...peers.map(({ id }) => cell(found[id], unit)),
-      found.hawser?.ratio === undefined ? '' : `**${digits(found.hawser.ratio.median)}**`,
+      ...references.map(({ id }) => ratioCell(found.hawser?.ratios[id])),
     ]),
   ];
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `${layOut(rows)}\nµs of CPU for each message, or bytes of memory; the median of ${rounds} rounds. Measured on ${
+  return `${layOut(rows)}\nµs of CPU for each message, or bytes of memory; the median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}. Measured on ${
     machine.cpu
   }, ${machine.cores} cores, ${machine.system}; ${names.join(', ')}.\n`;
 }
@@ -40,13 +41,17 @@ function layOut(rows) {
   const pad = (text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]));
   const line = (row) => `| ${row.map(pad).join(' | ')} |\n`;
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  return line(rows[0]) + `| ${rule.join(' | ')} |\n` + rows.slice(1).map(line).join('');
+  return [line(rows[0]), `| ${rule.join(' | ')} |\n`, ...rows.slice(1).map(line)].join('');
 }
 
 function cell(peer, unit) {
   if (peer === undefined) return '';
   const { median } = peer.cost;
   return unit === 'bytes' ? Math.round(median).toLocaleString('en') : digits(median);
+}
+
+function ratioCell(ratio) {
+  return ratio === undefined ? '' : `**${digits(ratio.median)}**`;
 }
 
 function digits(value) {

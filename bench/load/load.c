@@ -11,6 +11,7 @@
  *   extension    not empty when permessage-deflate has to be agreed on
  *   turns        file: a count, then for each turn the lengths of batch and reply, and both; 32-bit, little-endian
  *   messages     in a turn; of mode=broadcast: to each connection
+ *   piece        bytes of a batch that are sent at a time, at most; 0 for all
  *   compare      0 when the bytes of a reply are not known, but their number
  *   first-byte   of each frame of a reply; 0 when the replies are known bytes
  *   max-payload  of each frame of a reply
@@ -53,6 +54,7 @@ static struct {
   const char *accept;
   const char *extension;
   unsigned messages;
+  size_t piece;
   int compare;
   uint8_t first_byte;
   uint64_t max_payload;
@@ -124,6 +126,7 @@ static void read_options(int argc, char **argv) {
   options.accept = option(argc, argv, "accept", "");
   options.extension = option(argc, argv, "extension", "");
   options.messages = (unsigned)atoi(option(argc, argv, "messages", "1"));
+  options.piece = strtoull(option(argc, argv, "piece", "0"), NULL, 10);
   options.compare = atoi(option(argc, argv, "compare", "1"));
   options.first_byte = (uint8_t)atoi(option(argc, argv, "first-byte", "0"));
   options.max_payload = strtoull(option(argc, argv, "max-payload", "0"), NULL, 10);
@@ -143,8 +146,9 @@ static const struct turn *turn_of(const struct connection *connection) {
 static void push(struct connection *connection) {
   const struct turn *turn = turn_of(connection);
   while (connection->sending && connection->sent < turn->batch_length) {
-    ssize_t count =
-        send_bytes(connection, turn->batch + connection->sent, turn->batch_length - connection->sent);
+    size_t length = turn->batch_length - connection->sent;
+    if (options.piece > 0 && length > options.piece) length = options.piece;
+    ssize_t count = send_bytes(connection, turn->batch + connection->sent, length);
     if (count == WOULD_BLOCK) return;
     connection->sent += (size_t)count;
   }
