@@ -14,7 +14,7 @@ const WARM_UP_PART = 1 / 8;
  * Measures `scenario` against `peer` once.
  *
  * @returns `cost`: µs of CPU for each message, or bytes of memory for each connection; for CPU also `rate`, messages per
- *   second, and `load`, µs of the load generator's CPU for each message.
+ *   second, `busy`, the part of its core that the process had, and `load`, µs of the load generator's CPU for each message.
  * @throws {Error} A process failed, or a reply is not what it has to be.
  */
 export async function measure(scenario, peer, bench) {
@@ -71,18 +71,23 @@ async function measureClient(scenario, peer, bench) {
 }
 
 /** Both tell what they have spent, before and after. */
-async function measureWindow(measured, load, { warmUpMs, windowMs }) {
+async function measureWindow(measured, load, { warmUpMs, windowMs, profileFile }) {
   const readBoth = () => Promise.all([measured.ask('cpu'), load.ask('mark')]);
   await sleep(warmUpMs);
+  if (profileFile !== undefined) await measured.ask('profile');
   const [cpuBefore, before] = await readBoth();
   await sleep(windowMs);
   const [cpuAfter, after] = await readBoth();
+  if (profileFile !== undefined) await measured.ask('profiled');
   const messages = after.messages - before.messages;
   if (messages === 0) throw new Error('no message came back');
   if (after.fewestTurns === 0) throw new Error('a connection got no reply');
+  const cpu = cpuAfter.user + cpuAfter.system - cpuBefore.user - cpuBefore.system;
+  const elapsed = after.time - before.time;
   return {
-    cost: (cpuAfter.user + cpuAfter.system - cpuBefore.user - cpuBefore.system) / messages,
-    rate: (messages / (after.time - before.time)) * 1e6,
+    cost: cpu / messages,
+    rate: (messages / elapsed) * 1e6,
+    busy: cpu / elapsed,
     load: (after.cpu - before.cpu) / messages,
   };
 }
@@ -119,13 +124,13 @@ function startServer({ kind, deflate, tls }, peer, bench) {
 
 /** Starts a peer's server or client. */
 function startPeer(role, peer, bench, settings) {
-  const command = commandOf(peer, bench.cache, bench.node, bench);
+  const command = commandOf(peer, bench.cache, bench.node, bench.collectGarbage);
   const script = join(bench.folder, `${role}s`, peer[role]);
   const module = moduleOf(peer, bench.cache);
   return bench.start(
     `the ${role} of ${peer.id}`,
     bench.cores.measured,
-    [...command, script, JSON.stringify({ ...settings, module })],
+    [...command, script, JSON.stringify({ ...settings, module, profileFile: bench.profileFile })],
     { env: { ...process.env, ...environmentOf(peer) } },
   );
 }

@@ -103,10 +103,9 @@ export async function installNode(version, cache) {
  * The command that runs a script of a peer.
  *
  * @param nodeProgram - The Node that runs those peers that need one.
- * @param flags.collectGarbage - Whether the script can collect garbage.
- * @param flags.profileFolder - Where a Node leaves a CPU profile at its end.
+ * @param collectGarbage - Whether the script can collect garbage.
  */
-export function commandOf(peer, cache, nodeProgram, { collectGarbage, profileFolder } = {}) {
+export function commandOf(peer, cache, nodeProgram, collectGarbage = false) {
   const folder = join(cache, peer.id);
   if (peer.runtime === 'bun') return [programOf(folder, 'bun'), 'run'];
   if (peer.runtime === 'deno') {
@@ -121,11 +120,7 @@ export function commandOf(peer, cache, nodeProgram, { collectGarbage, profileFol
       ...flags,
     ];
   }
-  return [
-    nodeProgram,
-    ...(collectGarbage ? ['--expose-gc'] : []),
-    ...(profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
-  ];
+  return [nodeProgram, ...(collectGarbage ? ['--expose-gc'] : [])];
 }
 
 /** The file that a peer's server and client import; `undefined` when they need none. */

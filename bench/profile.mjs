@@ -1,29 +1,22 @@
-// Reads the CPU profiles that node --cpu-prof leaves.
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+// Reads CPU profiles of V8.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 const MAX_FUNCTIONS = 25;
 
-/** The functions of all profiles in a folder that took the most time themselves, as lines of text. */
-export function topFunctions(folder) {
-  const times = new Map();
-  for (const name of readdirSync(folder))
-    addSelfTimes(JSON.parse(readFileSync(join(folder, name), 'utf8')), times);
-  // Waiting is no work.
-  times.delete('(idle)');
-  const total = [...times.values()].reduce((sum, time) => sum + time, 0);
-  return [...times]
+/** The functions of a profile that were found running the most often, as lines of text. */
+export function topFunctions(file) {
+  const { nodes, samples } = JSON.parse(readFileSync(file, 'utf8'));
+  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+  const counts = new Map();
+  // Not by the time between samples: that has what the process waited for its core.
+  for (const id of samples) counts.set(names.get(id), (counts.get(names.get(id)) ?? 0) + 1);
+  counts.delete('(idle)');
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return [...counts]
     .sort(([, a], [, b]) => b - a)
     .slice(0, MAX_FUNCTIONS)
-    .map(([name, time]) => `${((time / total) * 100).toFixed(1).padStart(5)} %  ${name}`);
-}
-
-function addSelfTimes({ nodes, samples, timeDeltas }, times) {
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
-  samples.forEach((id, i) => {
-    const name = names.get(id);
-    times.set(name, (times.get(name) ?? 0) + timeDeltas[i]);
-  });
+    .map(([name, count]) => `${((count / total) * 100).toFixed(1).padStart(5)} %  ${name}`);
 }
 
 function nameOf({ functionName, url, lineNumber }) {

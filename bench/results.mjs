@@ -36,7 +36,11 @@ function summarizePeer(id, measured, samples) {
   return {
     cost: figures('cost'),
     ratios: Object.fromEntries(ratios),
-    ...(isCpu && { rate: figures('rate').median, load: figures('load').median }),
+    ...(isCpu && {
+      rate: figures('rate').median,
+      busy: figures('busy').median,
+      load: figures('load').median,
+    }),
   };
 }
 

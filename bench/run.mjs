@@ -1,6 +1,6 @@
 // npm run bench: measures Hawser beside its peers. See --help.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -17,9 +17,12 @@ import { drawTable, withTable } from './table.mjs';
 
 const QUICK_PEERS = 'hawser,ws';
 const FULL = { warmUpMs: 1000, windowMs: 2000, settleMs: 500, connectionPart: 1 };
-const QUICK = { warmUpMs: 600, windowMs: 600, settleMs: 200, connectionPart: 1 / 4 };
+const QUICK = { warmUpMs: 400, windowMs: 500, settleMs: 200, connectionPart: 1 / 4 };
 /** Rounds that a committed figure has to have. */
 const MIN_ROUNDS = 5;
+
+/** A server that had less of its core waited for others, or for the load generator. */
+const LEAST_BUSY = 0.8;
 
 const HELP = `npm run bench -- [options]
   --quick                  rough figures in less than a minute: one short round of ${QUICK_PEERS}
@@ -28,7 +31,7 @@ const HELP = `npm run bench -- [options]
   --rounds N               default ${MIN_ROUNDS}; with --quick 1
   --node VERSION           the Node of Hawser and ws, from npm; default: this one
   --cores M,L              the core of what is measured, and that of the load generator; default 1,0
-  --profile                measure Hawser with --cpu-prof, and print the functions that took the most time
+  --profile                print the functions of Hawser that took the most CPU in the last round of each scenario
   --draw                   draw table and chart from bench/results.json, and measure nothing
   --micro                  time the engine's small parts instead, each beside that of ws or Node
 A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept: bench/results.json, bench/results.svg and the table
@@ -37,7 +40,7 @@ of the README. Any run is in .cache/bench/latest.json. Linux, a C compiler and t
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const cache = join(root, '.cache', 'bench');
-const profiles = join(cache, 'profiles');
+const profileFile = join(cache, 'latest.cpuprofile');
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -88,7 +91,6 @@ async function main() {
 /** Builds and installs, and returns what all measurements have in common. */
 async function prepare(peers) {
   mkdirSync(cache, { recursive: true });
-  rmSync(profiles, { recursive: true, force: true });
   runTool(process.execPath, join(root, 'scripts', 'build.mjs'));
   for (const peer of peers) await installPeer(peer, cache);
   const [measured, load] = options.cores.split(',').map(Number);
@@ -101,7 +103,7 @@ async function prepare(peers) {
     node: options.node === undefined ? process.execPath : await installNode(options.node, cache),
     loadGenerator: generator.program,
     certificate: generator.tls ? makeCertificate() : undefined,
-    profileFolder: options.profile ? profiles : undefined,
+    profileFile: options.profile ? profileFile : undefined,
   };
 }
 
@@ -143,6 +145,7 @@ async function measureAll(scenarios, peers, rounds, bench) {
     }
     progress.clear();
     if (Object.keys(measured).length > 0) printScenario(scenario, summarize(scenario, measured));
+    if (options.profile) console.log(topFunctions(profileFile).join('\n'));
   }
   return { samples, failures };
 }
@@ -172,23 +175,24 @@ function startProgress(total) {
 function printScenario(scenario, { unit, target, peers }) {
   const wanted = target === undefined ? '' : `, Hawser / ws at most ${target}`;
   console.log(`\n${scenario.id}: ${scenario.title}${wanted}`);
-  for (const [id, { cost, ratios, rate, load }] of Object.entries(peers)) {
+  for (const [id, { cost, ratios, rate, busy, load }] of Object.entries(peers)) {
     const spread = `${cost.median} ${unit} (${cost.min} to ${cost.max})`;
     const byReference = REFERENCES.filter((reference) => ratios[reference] !== undefined)
       .map((reference) => `${ratios[reference].median} of ${reference}`)
       .join(', ');
-    const perSecond = rate === undefined ? '' : `${Math.round(rate).toLocaleString('en')}/s`;
-    const generator = load === undefined ? '' : `load ${load} µs${load < cost.median ? '' : ' (!)'}`;
-    console.log(
-      `  ${id.padEnd(14)} ${spread.padEnd(36)} ${byReference.padEnd(40)} ${perSecond.padStart(12)}  ${generator}`,
-    );
+    const words = [`  ${id.padEnd(14)} ${spread.padEnd(36)} ${byReference.padEnd(40)}`];
+    if (rate !== undefined) {
+      words.push(`${Math.round(rate).toLocaleString('en')}/s`.padStart(12), `load ${load} µs`);
+      if (load >= cost.median) words.push('(more than it measures!)');
+      if (busy < LEAST_BUSY) words.push(`(${Math.round(busy * 100)} % of its core: something holds it up)`);
+    }
+    console.log(words.join('  ').trimEnd());
   }
 }
 
 function conclude(results, failures) {
   console.log(`\n${drawTable(results)}`);
   for (const failure of failures) console.log(`failed: ${failure}`);
-  if (options.profile) console.log(topFunctions(profiles).join('\n'));
   if (failures.length > 0) {
     process.exitCode = 1;
   } else if (isWhole(results)) {

@@ -1,6 +1,7 @@
 // What every measured process has in common: it tells that it is ready, answers questions about itself, and ends with its
 // input. It runs on Node, Bun and Deno.
 
+import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
@@ -15,10 +16,26 @@ const QUESTIONS = {
     for (let i = 0; i < 3; i++) collectGarbage();
     return { rss: process.memoryUsage().rss };
   },
+  // Not --cpu-prof, which would have the start of the process too.
+  profile: async () => {
+    const { Session } = await import('node:inspector/promises');
+    session = new Session();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.start');
+    return {};
+  },
+  profiled: async () => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(settings.profileFile, JSON.stringify(profile));
+    return {};
+  },
 };
 
+let session;
+
 const input = createInterface({ input: process.stdin });
-input.on('line', (question) => say(QUESTIONS[question]()));
+input.on('line', async (question) => say(await QUESTIONS[question]()));
 input.on('close', () => process.exit());
 
 /** Tells the runner. */
