@@ -119,6 +119,7 @@ function startServer({ kind, deflate, tls }, peer, bench) {
     tls: tls && bench.certificate,
     broadcast: kind === 'broadcast',
     response: RESPONSE,
+    ...peer.settings,
   });
 }
 
@@ -138,7 +139,7 @@ function startPeer(role, peer, bench, settings) {
 function startLoad(scenario, port, bench, { turns, ...settings }) {
   const { connections, messages, deflate, tls, payload } = scenario;
   const write = (name, content) => {
-    const file = join(bench.cache, name);
+    const file = join(bench.scratch, name);
     writeFileSync(file, content);
     return file;
   };

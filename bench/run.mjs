@@ -1,18 +1,18 @@
 // npm run bench: measures Hawser beside its peers. See --help.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { drawChart } from './chart.mjs';
 import { buildLoadGenerator } from './load-generator.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
-import { measure } from './measurement.mjs';
-import { installNode, installPeer, PEERS, REFERENCES } from './peers.mjs';
+import { installNode, installPeer, PEERS } from './peers.mjs';
 import { killProcesses } from './pinned-process.mjs';
-import { topFunctions } from './profile.mjs';
 import { readResults, summarize, writeResults } from './results.mjs';
-import { needsOf, SCENARIOS } from './scenarios.mjs';
+import { measureAll } from './rounds.mjs';
+import { SCENARIOS } from './scenarios.mjs';
+import { checkThatWrongServersFail } from './self-check.mjs';
 import { drawTable, withTable } from './table.mjs';
 
 const QUICK_PEERS = 'hawser,ws';
@@ -20,9 +20,6 @@ const FULL = { warmUpMs: 1000, windowMs: 2000, settleMs: 500, connectionPart: 1 
 const QUICK = { warmUpMs: 400, windowMs: 500, settleMs: 200, connectionPart: 1 / 4 };
 /** Rounds that a committed figure has to have. */
 const MIN_ROUNDS = 5;
-
-/** A server that had less of its core waited for others, or for the load generator. */
-const LEAST_BUSY = 0.8;
 
 const HELP = `npm run bench -- [options]
   --quick                  rough figures in less than a minute: one short round of ${QUICK_PEERS}
@@ -59,18 +56,20 @@ const { values: options } = parseArgs({
 if (options.help) console.log(HELP);
 else if (options.draw) draw(readResults(join(here, 'results.json')));
 else if (options.micro) runTool('tsx', join(here, 'micro.mts'));
-else await main();
+else await main().catch((error) => abandon(error.message));
 
 async function main() {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => abandon(signal));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => abandon(`stopped by ${signal}`));
   const scenarios = choose(SCENARIOS, options.only);
   const peers = choose(
     PEERS,
     options.profile ? 'hawser' : (options.peers ?? (options.quick ? QUICK_PEERS : undefined)),
   );
   const rounds = Number(options.rounds ?? (options.quick ? 1 : MIN_ROUNDS));
+  if (!(rounds >= 1)) throw new Error(`--rounds ${options.rounds} is no number of rounds`);
   const machine = describeMachine();
   const bench = await prepare(peers);
+  await checkThatWrongServersFail({ ...bench, ...QUICK });
   const { samples, failures } = await measureAll(scenarios, peers, rounds, bench);
   const results = {
     date: new Date().toISOString().slice(0, 10),
@@ -91,13 +90,17 @@ async function main() {
 /** Builds and installs, and returns what all measurements have in common. */
 async function prepare(peers) {
   mkdirSync(cache, { recursive: true });
+  // Of its own: another run may be under way.
+  const scratch = mkdtempSync(join(cache, 'run-'));
+  process.once('exit', () => rmSync(scratch, { recursive: true }));
   runTool(process.execPath, join(root, 'scripts', 'build.mjs'));
   for (const peer of peers) await installPeer(peer, cache);
   const [measured, load] = options.cores.split(',').map(Number);
-  const generator = buildLoadGenerator(cache);
+  const generator = buildLoadGenerator(scratch);
   return {
     ...(options.quick ? QUICK : FULL),
     cache,
+    scratch,
     folder: here,
     cores: { measured, load },
     node: options.node === undefined ? process.execPath : await installNode(options.node, cache),
@@ -117,77 +120,6 @@ function makeCertificate() {
     { stdio: 'pipe' },
   );
   return { key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') };
-}
-
-/** Measures scenario by scenario, and in each the peers in turns: A B C A B C. */
-async function measureAll(scenarios, peers, rounds, bench) {
-  const plan = scenarios.map((scenario) => ({
-    scenario,
-    able: peers.filter((peer) => isAble(peer, scenario, bench)),
-  }));
-  const progress = startProgress(plan.reduce((sum, { able }) => sum + able.length * rounds, 0));
-  const samples = {};
-  const failures = [];
-  for (const { scenario, able } of plan) {
-    const measured = Object.fromEntries(able.map(({ id }) => [id, []]));
-    samples[scenario.id] = measured;
-    for (let round = 0; round < rounds; round++) {
-      for (const peer of able) {
-        progress.step(`${scenario.id} ${peer.id}`);
-        if (measured[peer.id] === undefined) continue;
-        try {
-          measured[peer.id].push(await measure(scenario, peer, bench));
-        } catch (error) {
-          failures.push(`${scenario.id} ${peer.id}: ${error.message}`);
-          delete measured[peer.id];
-        }
-      }
-    }
-    progress.clear();
-    if (Object.keys(measured).length > 0) printScenario(scenario, summarize(scenario, measured));
-    if (options.profile) console.log(topFunctions(profileFile).join('\n'));
-  }
-  return { samples, failures };
-}
-
-function isAble(peer, scenario, bench) {
-  if (scenario.tls && bench.certificate === undefined) return false;
-  return needsOf(scenario).every((need) => !peer.lacks.includes(need));
-}
-
-/** One line that is written over again; on what is no terminal, nothing but the figures is printed. */
-function startProgress(total) {
-  const started = Date.now();
-  let done = 0;
-  const clear = () => process.stdout.isTTY && process.stdout.write('\r\x1b[K');
-  return {
-    clear,
-    step: (what) => {
-      const seconds = Math.round((Date.now() - started) / 1000);
-      const left = done === 0 ? '' : `, ${Math.round((seconds / done) * (total - done))} s to go`;
-      done++;
-      clear();
-      if (process.stdout.isTTY) process.stdout.write(`bench: ${done}/${total} ${what}, ${seconds} s${left}`);
-    },
-  };
-}
-
-function printScenario(scenario, { unit, target, peers }) {
-  const wanted = target === undefined ? '' : `, Hawser / ws at most ${target}`;
-  console.log(`\n${scenario.id}: ${scenario.title}${wanted}`);
-  for (const [id, { cost, ratios, rate, busy, load }] of Object.entries(peers)) {
-    const spread = `${cost.median} ${unit} (${cost.min} to ${cost.max})`;
-    const byReference = REFERENCES.filter((reference) => ratios[reference] !== undefined)
-      .map((reference) => `${ratios[reference].median} of ${reference}`)
-      .join(', ');
-    const words = [`  ${id.padEnd(14)} ${spread.padEnd(36)} ${byReference.padEnd(40)}`];
-    if (rate !== undefined) {
-      words.push(`${Math.round(rate).toLocaleString('en')}/s`.padStart(12), `load ${load} µs`);
-      if (load >= cost.median) words.push('(more than it measures!)');
-      if (busy < LEAST_BUSY) words.push(`(${Math.round(busy * 100)} % of its core: something holds it up)`);
-    }
-    console.log(words.join('  ').trimEnd());
-  }
 }
 
 function conclude(results, failures) {
@@ -237,8 +169,8 @@ function runTool(tool, ...args) {
   execFileSync(program, args, { stdio: 'inherit' });
 }
 
-function abandon(signal) {
-  console.log(`\nbench: stopped by ${signal}`);
+function abandon(why) {
+  console.log(`\nbench: ${why}`);
   killProcesses();
   process.exit(1);
 }

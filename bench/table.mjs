@@ -1,7 +1,8 @@
-// Draws the table of results for a document.
+// Draws the table of results for the README.
 import { PEERS, REFERENCES } from './peers.mjs';
 
 const BEGIN = '<!-- drawn by npm run bench -- --draw -->';
+const CHART = '![What each scenario costs, as a part of what it costs ws](bench/results.svg)';
 const END = '<!-- end of the benchmark -->';
 
 /** Whether a document has a place for the table. */
@@ -9,11 +10,11 @@ export function hasPlace(document) {
   return document.indexOf(END) > document.indexOf(BEGIN) && document.includes(BEGIN);
 }
 
-/** Replaces the table in a document's text. */
+/** Puts chart and table in their place in a document's text. */
 export function withTable(document, results) {
   if (!hasPlace(document)) throw new Error(`the document has no place for the table: ${BEGIN} ... ${END}`);
   const head = document.slice(0, document.indexOf(BEGIN) + BEGIN.length);
-  return `${head}\n\n${drawTable(results)}\n${document.slice(document.indexOf(END))}`;
+  return `${head}\n\n${CHART}\n\n${drawTable(results)}\n${document.slice(document.indexOf(END))}`;
 }
 
 /** A row for each scenario, a column for each peer, and what Hawser's figure is of that of ws. */
