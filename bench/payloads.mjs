@@ -30,14 +30,16 @@ const TAIL_BYTES = 4;
 export const PAYLOADS = {
   binary: (bytes, index) => {
     const random = randomNumbers(index);
-    return Buffer.from(Array.from({ length: bytes }, () => random(256)));
+    const payload = Buffer.alloc(bytes);
+    for (let i = 0; i < bytes; i++) payload[i] = random(256);
+    return payload;
   },
   text: (bytes, index) => cut(sentences(bytes, randomNumbers(index)), bytes),
   json: (bytes, index) => {
     const random = randomNumbers(index);
-    const records = [];
-    while (JSON.stringify(records).length < bytes) records.push(record(random));
-    return cut(JSON.stringify(records), bytes);
+    let list = '';
+    while (list.length < bytes) list += `${list === '' ? '[' : ','}${JSON.stringify(record(random))}`;
+    return cut(list, bytes);
   },
 };
 
