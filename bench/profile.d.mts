@@ -1,0 +1,1 @@
+export function topFunctions(file: string): string[];

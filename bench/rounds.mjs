@@ -1,0 +1,80 @@
+// Measures scenarios in rounds, and tells what comes out.
+import { measure } from './measurement.mjs';
+import { REFERENCES } from './peers.mjs';
+import { topFunctions } from './profile.mjs';
+import { summarize } from './results.mjs';
+import { needsOf } from './scenarios.mjs';
+
+/** A server that had less of its core waited for others, or for the load generator. */
+const LEAST_BUSY = 0.8;
+
+/** Measures scenario by scenario, and in each the peers in turns: A B C A B C. */
+export async function measureAll(scenarios, peers, rounds, bench) {
+  const plan = scenarios.map((scenario) => ({
+    scenario,
+    able: peers.filter((peer) => isAble(peer, scenario, bench)),
+  }));
+  const progress = startProgress(plan.reduce((sum, { able }) => sum + able.length * rounds, 0));
+  const samples = {};
+  const failures = [];
+  for (const { scenario, able } of plan) {
+    const measured = Object.fromEntries(able.map(({ id }) => [id, []]));
+    samples[scenario.id] = measured;
+    for (let round = 0; round < rounds; round++) {
+      for (const peer of able) {
+        progress.step(`${scenario.id} ${peer.id}`);
+        if (measured[peer.id] === undefined) continue;
+        try {
+          measured[peer.id].push(await measure(scenario, peer, bench));
+        } catch (error) {
+          failures.push(`${scenario.id} ${peer.id}: ${error.message}`);
+          delete measured[peer.id];
+        }
+      }
+    }
+    progress.clear();
+    if (Object.keys(measured).length > 0) printScenario(scenario, summarize(scenario, measured));
+    if (bench.profileFile !== undefined) console.log(topFunctions(bench.profileFile).join('\n'));
+  }
+  return { samples, failures };
+}
+
+function isAble(peer, scenario, bench) {
+  if (scenario.tls && bench.certificate === undefined) return false;
+  return needsOf(scenario).every((need) => !peer.lacks.includes(need));
+}
+
+/** One line that is written over again; on what is no terminal, nothing but the figures is printed. */
+function startProgress(total) {
+  const started = Date.now();
+  let done = 0;
+  const clear = () => process.stdout.isTTY && process.stdout.write('\r\x1b[K');
+  return {
+    clear,
+    step: (what) => {
+      const seconds = Math.round((Date.now() - started) / 1000);
+      const left = done === 0 ? '' : `, ${Math.round((seconds / done) * (total - done))} s to go`;
+      done++;
+      clear();
+      if (process.stdout.isTTY) process.stdout.write(`bench: ${done}/${total} ${what}, ${seconds} s${left}`);
+    },
+  };
+}
+
+function printScenario(scenario, { unit, target, peers }) {
+  const wanted = target === undefined ? '' : `, Hawser / ws at most ${target}`;
+  console.log(`\n${scenario.id}: ${scenario.title}${wanted}`);
+  for (const [id, { cost, ratios, rate, busy, load }] of Object.entries(peers)) {
+    const spread = `${cost.median} ${unit} (${cost.min} to ${cost.max})`;
+    const byReference = REFERENCES.filter((reference) => ratios[reference] !== undefined)
+      .map((reference) => `${ratios[reference].median} of ${reference}`)
+      .join(', ');
+    const words = [`  ${id.padEnd(14)} ${spread.padEnd(36)} ${byReference.padEnd(40)}`];
+    if (rate !== undefined) {
+      words.push(`${Math.round(rate).toLocaleString('en')}/s`.padStart(12), `load ${load} µs`);
+      if (load >= cost.median) words.push('(more than it measures!)');
+      if (busy < LEAST_BUSY) words.push(`(${Math.round(busy * 100)} % of its core: something holds it up)`);
+    }
+    console.log(words.join('  ').trimEnd());
+  }
+}

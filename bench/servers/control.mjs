@@ -1,0 +1,44 @@
+// What every measured process has in common: it tells that it is ready, answers questions about itself, and ends with its
+// input. It runs on Node, Bun and Deno.
+
+import { writeFileSync } from 'node:fs';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+
+/** What the runner asks for; see scenarios.mjs. */
+export const settings = JSON.parse(process.argv[2]);
+
+const collectGarbage = globalThis.gc ?? (() => globalThis.Bun?.gc(true));
+
+const QUESTIONS = {
+  cpu: () => process.cpuUsage(),
+  memory: () => {
+    for (let i = 0; i < 3; i++) collectGarbage();
+    return { rss: process.memoryUsage().rss };
+  },
+  // Not --cpu-prof, which would have the start of the process too.
+  profile: async () => {
+    const { Session } = await import('node:inspector/promises');
+    session = new Session();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.start');
+    return {};
+  },
+  profiled: async () => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(settings.profileFile, JSON.stringify(profile));
+    return {};
+  },
+};
+
+let session;
+
+const input = createInterface({ input: process.stdin });
+input.on('line', async (question) => say(await QUESTIONS[question]()));
+input.on('close', () => process.exit());
+
+/** Tells the runner. */
+export function say(value) {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,17 @@
+import { createServer } from 'node:https';
+import { say, settings } from './control.mjs';
+
+const { WebSocketServer } = await import(settings.module);
+const { tls, deflate, broadcast } = settings;
+const listen = { port: 0, host: '127.0.0.1' };
+const https = tls && createServer(tls).listen(listen);
+const server = new WebSocketServer({ ...(tls ? { server: https } : listen), perMessageDeflate: deflate });
+
+server.on('connection', (socket) => {
+  socket.on('error', console.error);
+  socket.on('message', (data, isBinary) => {
+    if (!broadcast) socket.send(data, { binary: isBinary });
+    else for (const client of server.clients) client.send(data, { binary: isBinary });
+  });
+});
+server.on('listening', () => say({ port: server.address().port }));
