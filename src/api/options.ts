@@ -108,9 +108,13 @@ export interface MessageOptions {
   mask?: boolean | undefined;
 }
 
-/** What `setSocket` needs to know of an upgraded socket. */
+/** What `setSocket` takes of a connection's options. */
 export interface SocketOptions extends ConnectionLimits {
-  readonly generateMask?: ((key: Buffer) => void) | undefined;
+  generateMask?: ((key: Buffer) => void) | undefined;
+}
+
+/** What an opening handshake agreed to. */
+export interface Agreed {
   /** What was negotiated, where permessage-deflate was. */
   readonly deflate?: { readonly parameters: DeflateParameters; readonly tuning: DeflateTuning } | undefined;
   readonly subprotocol?: string | undefined;

@@ -242,7 +242,7 @@ export class WebSocketServer<
     socket.off('error', destroyEmitter);
     upgraded.add(socket);
     const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
-    ws.setSocket(socket, head, { ...this.options, subprotocol, deflate });
+    ws.setSocket(socket, head, this.options, { subprotocol, deflate });
     this.#track(ws);
     callback(ws, request);
   }

@@ -17,6 +17,7 @@ import {
   removeListener,
 } from './event-target.ts';
 import {
+  type Agreed,
   type ClientOptions,
   DEFAULTS,
   type DetachedOptions,
@@ -172,9 +173,9 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   }
 
   /** Takes over a socket whose opening handshake is done; `head` is what came behind it. Emits 'open'. */
-  setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions): void {
+  setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions, agreed: Agreed = {}): void {
     const role = this._isServer ? 'server' : 'client';
-    const { deflate } = options;
+    const { deflate, subprotocol = '' } = agreed;
     const connection = new Connection(
       socket,
       role,
@@ -194,7 +195,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     );
     connection.keepFragments = this.#binaryType === 'fragments';
     this.#connection = connection;
-    this.#subprotocol = options.subprotocol ?? '';
+    this.#subprotocol = subprotocol;
     this.#extensions = deflate === undefined ? '' : EXTENSION_NAME;
     this.#readyState = OPEN;
     connection.start(head);
@@ -306,8 +307,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     const { perMessageDeflate = true } = options;
     this.#opening = undefined;
     const tuning = deflateOptions(perMessageDeflate) ?? {};
-    this.setSocket(socket, head, {
-      ...options,
+    this.setSocket(socket, head, options, {
       subprotocol,
       deflate: deflate && { parameters: deflate, tuning },
     });

@@ -15,19 +15,24 @@ let blockEnd = 0;
 /** Whose frames are the last ones in the block: they can go on there. */
 let lastBatch: FrameBatch | undefined;
 
+/** Where batches go. */
+export interface BatchWriter {
+  write(bytes: Uint8Array, callback?: SendCallback): void;
+}
+
 /** Frames that leave together: they are written into one piece of memory, one behind the other. */
 export class FrameBatch {
   readonly #allocate: Allocate;
-  readonly #write: (bytes: Uint8Array, callback?: SendCallback) => void;
+  readonly #writer: BatchWriter;
   #block = block;
   #start = 0;
   #end = 0;
   #callbacks: SendCallback[] | undefined;
 
-  /** @param write - Takes what {@link flush} hands over; the memory is the taker's. */
-  constructor(allocate: Allocate, write: (bytes: Uint8Array, callback?: SendCallback) => void) {
+  /** @param writer - Takes what {@link flush} hands over; the memory is the taker's. */
+  constructor(allocate: Allocate, writer: BatchWriter) {
     this.#allocate = allocate;
-    this.#write = write;
+    this.#writer = writer;
   }
 
   /** Bytes that have not been handed over. */
@@ -66,9 +71,9 @@ export class FrameBatch {
     const callbacks = this.#callbacks;
     this.#start = this.#end;
     this.#callbacks = undefined;
-    if (callbacks === undefined) this.#write(bytes);
-    else if (callbacks.length === 1) this.#write(bytes, callbacks[0]);
-    else this.#write(bytes, (error) => callAll(callbacks, error));
+    if (callbacks === undefined) this.#writer.write(bytes);
+    else if (callbacks.length === 1) this.#writer.write(bytes, callbacks[0]);
+    else this.#writer.write(bytes, (error) => callAll(callbacks, error));
   }
 
   #callWhenWritten(callback: SendCallback): void {

@@ -60,7 +60,9 @@ export class FrameSender {
   /** Whether the first of the queue is being read. */
   #reading = false;
   #queuedBytes = 0;
-  #aborted: Error | undefined;
+  #aborted = false;
+  /** What callbacks get after {@link abort}; made when the first one is to get it. */
+  #abortError: Error | undefined;
   /** Whether the message being sent in fragments is compressed; `undefined` between messages. */
   #fragmentsCompressed: boolean | undefined;
 
@@ -76,7 +78,7 @@ export class FrameSender {
     this.#generateMaskingKey = generateMaskingKey;
     this.#allocate = allocate;
     this.#onSendError = onSendError;
-    this.#batch = new FrameBatch(allocate, (bytes, callback) => writer.write(bytes, callback));
+    this.#batch = new FrameBatch(allocate, writer);
   }
 
   /** Payload bytes that wait to be read or compressed, themselves or those before them, and frames that wait for a flush. */
@@ -117,14 +119,15 @@ export class FrameSender {
    *
    * @param error - By default that the stream was closed meanwhile, in the words of `ws`.
    */
-  abort(error = this.#closedError()): void {
-    this.#aborted = error;
+  abort(error?: Error): void {
+    this.#aborted = true;
+    this.#abortError = error;
     const queue = this.#queue;
     this.#queue = undefined;
     this.#queuedBytes = 0;
     // What is with the writer already hears of its end from there.
     this.#batch.flush();
-    for (const frame of queue ?? []) frame.callback?.(error);
+    for (const frame of queue ?? []) frame.callback?.(this.#whyAborted());
   }
 
   #isCompressed(length: number, options: SendOptions): boolean {
@@ -138,8 +141,8 @@ export class FrameSender {
     compress: boolean,
     callback: SendCallback | undefined,
   ): void {
-    if (this.#aborted !== undefined) {
-      callback?.(this.#aborted);
+    if (this.#aborted) {
+      callback?.(this.#whyAborted());
     } else if (this.#queue === undefined && !compress && isBytes(payload)) {
       this.#write(firstByte, payload, mask, callback);
     } else {
@@ -188,6 +191,11 @@ export class FrameSender {
   #fail(error: Error): void {
     this.abort(error);
     this.#onSendError(error);
+  }
+
+  #whyAborted(): Error {
+    this.#abortError ??= this.#closedError();
+    return this.#abortError;
   }
 
   #closedError(): Error {

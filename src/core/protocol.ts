@@ -90,6 +90,8 @@ export class Protocol {
   /** Chunks that brought payload of the frame in progress. */
   #chunksOfFrame = 0;
   #pendingAutoPongs = 0;
+  /** Made at the first ping. */
+  #onAutoPongWritten: (() => void) | undefined;
   #onReceived: (() => void) | undefined;
   /** `messages`: anything can be sent; `close`: the Close frame waits its turn; `closed`: it is out; `aborted`: never. */
   #sending: 'messages' | 'close' | 'closed' | 'aborted' = 'messages';
@@ -306,12 +308,11 @@ export class Protocol {
       return;
     }
     this.#pendingAutoPongs++;
+    this.#onAutoPongWritten ??= () => {
+      this.#pendingAutoPongs--;
+    };
     this.sendPong(payload, this.#role === 'client', this.#onAutoPongWritten);
   }
-
-  readonly #onAutoPongWritten = (): void => {
-    this.#pendingAutoPongs--;
-  };
 
   #receiveClose(payload: Uint8Array): void {
     const { code, reason } = parseClosePayload(payload, this.#options.checkUtf8);

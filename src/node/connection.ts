@@ -43,6 +43,11 @@ export interface ConnectionEvents extends ProtocolEvents {
   onClosed(closeSent: boolean): void;
 }
 
+/** Where a stream has the connection that it carries. */
+const CONNECTION = Symbol('connection');
+
+type CarrierStream = Duplex & { [CONNECTION]?: Connection };
+
 /** Carries the protocol over a socket: reads, corked writes, the closing timer, the end. */
 export class Connection implements Transport {
   readonly socket: Duplex;
@@ -94,13 +99,11 @@ export class Connection implements Transport {
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
     // Before anyone listens to 'data': a stream that flows would tell it at once, before there is a listener to messages.
     if (head.length > 0) socket.unshift(head);
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('finish', this.#onDirectionEnded);
-    socket.on('close', this.#onClose);
-    socket.on('error', this.#onError);
+    (socket as CarrierStream)[CONNECTION] = this;
+    const { data, end, finish, close, error } = Connection.#listeners;
+    socket.on('data', data).on('end', end).on('finish', finish).on('close', close).on('error', error);
     // A socket that ended before this call tells it no more.
-    if (socket.destroyed) process.nextTick(this.#onClose);
+    if (socket.destroyed) process.nextTick(() => this.#onClose());
     else socket.resume();
   }
 
@@ -191,7 +194,7 @@ export class Connection implements Transport {
     this.#closing();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  #onData(chunk: Buffer): void {
     this.#receiving = true;
     try {
       this.#protocol.receive(chunk);
@@ -200,27 +203,27 @@ export class Connection implements Transport {
       this.flush();
     }
     if (!this.#protocol.open) this.#closing();
-  };
+  }
 
-  readonly #onEnd = (): void => {
+  #onEnd(): void {
     this.#events.onClosing();
     // A socket of an http server stays half open until it is told.
     this.socket.end();
     this.#onDirectionEnded();
-  };
+  }
 
   /** Sockets close by themselves when both directions have ended; other streams, of duplexify for one, do not. */
-  readonly #onDirectionEnded = (): void => {
+  #onDirectionEnded(): void {
     this.#openDirections--;
     if (this.#openDirections === 0) this.socket.destroy();
-  };
+  }
 
-  readonly #onError = (): void => {
+  #onError(): void {
     this.#events.onClosing();
     this.socket.destroy();
-  };
+  }
 
-  readonly #onClose = (): void => {
+  #onClose(): void {
     this.#receiveRest();
     this.#events.onClosing();
     clearTimeout(this.#closeTimer);
@@ -229,13 +232,13 @@ export class Connection implements Transport {
       this.#compression?.close();
       this.#events.onClosed(this.#protocol.closeSent);
     });
-  };
+  }
 
   /** What a paused socket still had when it closed. */
   #receiveRest(): void {
     for (let rest = this.socket.read(); rest !== null; rest = this.socket.read())
       this.#protocol.receive(rest);
-    this.socket.off('data', this.#onData);
+    this.socket.off('data', Connection.#listeners.data);
   }
 
   #closing(): void {
@@ -271,6 +274,25 @@ export class Connection implements Transport {
     this.#corked = false;
     this.socket.uncork();
   }
+
+  /** For all connections the same: functions for each would be a good part of what an idle one costs. */
+  static readonly #listeners = {
+    data(this: CarrierStream, chunk: Buffer): void {
+      this[CONNECTION]!.#onData(chunk);
+    },
+    end(this: CarrierStream): void {
+      this[CONNECTION]!.#onEnd();
+    },
+    finish(this: CarrierStream): void {
+      this[CONNECTION]!.#onDirectionEnded();
+    },
+    close(this: CarrierStream): void {
+      this[CONNECTION]!.#onClose();
+    },
+    error(this: CarrierStream): void {
+      this[CONNECTION]!.#onError();
+    },
+  };
 
   static #endTurn(connection: Connection): void {
     connection.flush();

@@ -9,7 +9,9 @@ const allocate = (length: number): Uint8Array => new Uint8Array(length);
 
 function create() {
   const written: Array<{ bytes: Uint8Array; callback: SendCallback | undefined }> = [];
-  const batch = new FrameBatch(allocate, (frames, callback) => written.push({ bytes: frames, callback }));
+  const batch = new FrameBatch(allocate, {
+    write: (frames, callback) => written.push({ bytes: frames, callback }),
+  });
   return { batch, written };
 }
 
