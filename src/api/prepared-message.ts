@@ -1,6 +1,5 @@
 import { FIN_BIT, RSV1_BIT } from '../core/frame-serializer.ts';
 import { BINARY, type MessageOpcode, serializeFrame, TEXT } from '../core/index.ts';
-import type { PreparedFrames } from '../node/connection.ts';
 import { type DeflateSharing, deflateAlone } from '../node/shared-deflate.ts';
 import { isText, type SendData, toBytes } from './payload.ts';
 
@@ -8,7 +7,7 @@ import { isText, type SendData, toBytes } from './payload.ts';
  * A message for many: it is framed once, and compressed once for each set of parameters of permessage-deflate without
  * context takeover. `send` takes it like other data; a client, which has to mask, sends it as if it were not prepared.
  */
-export class PreparedMessage implements PreparedFrames {
+export class PreparedMessage {
   /** @internal */
   readonly opcode: MessageOpcode;
   /** @internal */
