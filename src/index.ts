@@ -1,4 +1,5 @@
 import { createWebSocketStream } from './api/create-websocket-stream.ts';
+import { PreparedMessage } from './api/prepared-message.ts';
 import { WebSocket } from './api/websocket.ts';
 import { WebSocketServer } from './api/websocket-server.ts';
 import { extension } from './ws/extension.ts';
@@ -15,6 +16,7 @@ Object.assign(WebSocket, {
   createWebSocketStream,
   extension,
   PerMessageDeflate,
+  PreparedMessage,
   Receiver,
   Sender,
   subprotocol,
@@ -48,11 +50,12 @@ export type {
   WebSocketEventMap,
   WebSocketEvents,
 } from './api/websocket-events.ts';
-export type { WebSocketServerEvents } from './api/websocket-server.ts';
+export type { BroadcastOptions, WebSocketServerEvents } from './api/websocket-server.ts';
 export {
   createWebSocketStream,
   extension,
   PerMessageDeflate,
+  PreparedMessage,
   Receiver,
   Sender,
   subprotocol,

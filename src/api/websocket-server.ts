@@ -22,6 +22,9 @@ import {
   type WebSocketClass,
 } from './options.ts';
 
+import type { SendData } from './payload.ts';
+import { PreparedMessage } from './prepared-message.ts';
+import { OPEN } from './ready-state.ts';
 import { TypedEmitter } from './typed-emitter.ts';
 import { WebSocket } from './websocket.ts';
 
@@ -33,6 +36,15 @@ export interface WebSocketServerEvents<Connection, Request> {
   wsClientError: [error: Error, socket: Duplex, request: Request];
   error: [error: Error];
   close: [];
+}
+
+export interface BroadcastOptions<Connection> {
+  /** Who does not get it. */
+  readonly except?: Connection | undefined;
+  /** Who gets it. */
+  readonly filter?: ((ws: Connection) => boolean) | undefined;
+  /** Sends text as binary, or bytes as text. */
+  readonly binary?: boolean | undefined;
 }
 
 /** One request to upgrade under way. */
@@ -166,6 +178,27 @@ export class WebSocketServer<
       if (handled) this.#negotiate(attempt, opening);
       else refuse(socket, { statusCode: 400, message: '' });
     });
+  }
+
+  /**
+   * Sends a message to all open connections; it is framed once, and compressed once where they share that.
+   *
+   * @returns To how many.
+   * @throws {Error} The server does not track its clients. @throws {TypeError} `data` has no bytes.
+   */
+  broadcast(
+    data: Exclude<SendData, Blob> | PreparedMessage,
+    { except, filter, binary }: BroadcastOptions<InstanceType<ConnectionClass>> = {},
+  ): number {
+    if (this.#tracked === undefined) throw new Error('The server does not track its clients');
+    const message = data instanceof PreparedMessage ? data : new PreparedMessage(data, { binary });
+    let count = 0;
+    for (const ws of this.#tracked) {
+      if (ws === except || ws.readyState !== OPEN || (filter !== undefined && !filter(ws))) continue;
+      ws.send(message);
+      count++;
+    }
+    return count;
   }
 
   #createRawServer(): RawServer | undefined {

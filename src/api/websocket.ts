@@ -34,6 +34,7 @@ import {
   type SentCallback,
   toPayload,
 } from './payload.ts';
+import { PreparedMessage } from './prepared-message.ts';
 import {
   CLOSED,
   CLOSING,
@@ -203,16 +204,25 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   }
 
   /**
-   * Sends a message: strings and numbers as text, anything else as binary.
+   * Sends a message: strings and numbers as text, a {@link PreparedMessage} as it was prepared, anything else as binary.
    *
    * @param callback - Called when the message is written out, or with the error for which it never will be.
    * @throws {Error} In CONNECTING. @throws {TypeError} `data` has no bytes.
    */
-  send(data?: SendData | null, callback?: SentCallback): void;
-  send(data: SendData | null | undefined, options: MessageOptions, callback?: SentCallback): void;
-  send(data?: SendData | null, options?: MessageOptions | SentCallback, callback?: SentCallback): void {
+  send(data?: SendData | PreparedMessage | null, callback?: SentCallback): void;
+  send(
+    data: SendData | PreparedMessage | null | undefined,
+    options: MessageOptions,
+    callback?: SentCallback,
+  ): void;
+  send(
+    data?: SendData | PreparedMessage | null,
+    options?: MessageOptions | SentCallback,
+    callback?: SentCallback,
+  ): void {
     if (typeof data === 'function') return this.send(undefined, {}, data);
     if (typeof options === 'function') return this.send(data, {}, options);
+    if (data instanceof PreparedMessage) return this.#sendPrepared(data, options, callback);
     const payload = data ?? NO_BYTES;
     const connection = this.#connectionFor(payload, callback);
     if (connection === undefined) return;
@@ -224,6 +234,20 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
       mask: this.#masks(options?.mask),
     };
     connection.sendMessage(opcode, toPayload(payload), sendOptions, callback);
+  }
+
+  #sendPrepared(
+    message: PreparedMessage,
+    { compress = true, mask, fin = true }: MessageOptions = {},
+    callback: SentCallback | undefined,
+  ): void {
+    const { opcode, payload } = message;
+    // Its frame is whole, not masked, and compressed where that is agreed.
+    if (!compress || !fin || this.#masks(mask)) {
+      this.send(payload, { compress, mask, fin, binary: opcode === BINARY }, callback);
+      return;
+    }
+    this.#connectionFor(payload, callback)?.sendPrepared(message, callback);
   }
 
   /** Sends a ping with at most 125 bytes. @throws {Error} In CONNECTING. @throws {RangeError} More bytes. */

@@ -14,6 +14,7 @@ import {
 } from '../core/index.ts';
 import type { PerMessageDeflate } from './deflate.ts';
 import { generateMaskingKey, maskingKeyFrom } from './masking-key.ts';
+import type { DeflateSharing } from './shared-deflate.ts';
 
 export interface ConnectionOptions {
   /** The longest message to accept, in bytes. */
@@ -42,6 +43,17 @@ export interface ConnectionEvents extends ProtocolEvents {
    */
   onClosed(closeSent: boolean): void;
 }
+
+/** A message that was framed before, for many connections. */
+export interface PreparedFrames {
+  readonly opcode: MessageOpcode;
+  readonly payload: Uint8Array;
+  plain(): Uint8Array;
+  compressed(sharing: DeflateSharing): Uint8Array;
+}
+
+/** A longer message is compressed for each connection, in the thread pool: at once it would keep all others waiting. */
+const MAX_SHARED_DEFLATE_BYTES = 0x1_0000;
 
 /** Where a stream has the connection that it carries. */
 const CONNECTION = Symbol('connection');
@@ -124,6 +136,15 @@ export class Connection implements Transport {
   /** Sends frames that were serialized before. */
   sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
     this.#protocol.sendFrames(frames, callback);
+  }
+
+  /** Sends a message of a server that was framed before, if this connection can share its frame. */
+  sendPrepared(message: PreparedFrames, callback?: SendCallback): void {
+    const { opcode, payload } = message;
+    const sharing = payload.length <= MAX_SHARED_DEFLATE_BYTES ? this.#compression?.sharing : undefined;
+    if (!this.#compression?.worthwhile(payload.length)) this.sendFrames([message.plain()], callback);
+    else if (sharing !== undefined) this.sendFrames([message.compressed(sharing)], callback);
+    else this.sendMessage(opcode, payload, { fin: true, compress: true, mask: false }, callback);
   }
 
   sendPing(payload: Payload, mask: boolean, callback?: SendCallback): void {

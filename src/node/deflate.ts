@@ -2,6 +2,7 @@ import { createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib'
 import { type Compression, type CompressionCallback, ProtocolError, type Role } from '../core/index.ts';
 import type { DeflateParameters } from '../handshake/deflate-offer.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
+import type { DeflateSharing } from './shared-deflate.ts';
 import { OutputTooLongError, StreamClosedError, ZlibStream } from './zlib-stream.ts';
 
 /** How messages are compressed, beside what is negotiated. */
@@ -54,6 +55,12 @@ export class PerMessageDeflate implements Compression {
     // With a window of 256 bytes agreed, zlib's 512 would be too many for the peer: RFC 7692 §6 lets us send as is.
     if (this.#deflateWindowBits < MIN_DEFLATE_WINDOW_BITS) return false;
     return this.#deflateKeepsContext || length >= (this.#tuning.threshold ?? DEFAULT_THRESHOLD_BYTES);
+  }
+
+  /** How messages can be compressed for all connections like this one; `undefined` where a context is kept. */
+  get sharing(): DeflateSharing | undefined {
+    if (this.#deflateKeepsContext) return undefined;
+    return { windowBits: this.#deflateWindowBits, options: this.#tuning.zlibDeflateOptions };
   }
 
   compress(payload: Uint8Array, fin: boolean, callback: CompressionCallback): void {

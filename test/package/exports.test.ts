@@ -8,6 +8,7 @@ import { createProject } from './project.ts';
 
 const MAIN = [
   'PerMessageDeflate',
+  'PreparedMessage',
   'Receiver',
   'Sender',
   'WebSocket',
@@ -20,6 +21,7 @@ const READY_STATES = ['CLOSED', 'CLOSING', 'CONNECTING', 'OPEN'];
 const MAIN_TYPES = [
   'AddressInfo',
   'BinaryType',
+  'BroadcastOptions',
   'CertMeta',
   'ClientOptions',
   'CloseEvent',
