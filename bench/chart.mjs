@@ -2,7 +2,7 @@
 import { PEERS } from './peers.mjs';
 
 const WIDTH = 860;
-const LABEL_WIDTH = 330;
+const LABEL_WIDTH = 370;
 const RIGHT = 24;
 const TOP = 84;
 const ROW_HEIGHT = 26;
@@ -106,9 +106,9 @@ function dot(x, y, id, ratio) {
   return `<circle cx="${x}" cy="${y}" r="${id === 'hawser' ? RADIUS + 1 : RADIUS}" fill="${COLOURS[id]}">${tip}</circle>`;
 }
 
-/** What is in brackets, or behind the second comma, has no room. */
+/** What is in brackets has no room. */
 function shorten(title) {
-  return title.replace(/ \(.*\)$/, '').replace(' of a connection', '');
+  return title.replace(/ \(.*\)$/, '');
 }
 
 function escapeXml(text) {

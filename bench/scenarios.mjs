@@ -14,7 +14,7 @@ export const SCENARIOS = [
   echo('text-1k-16', 'text echo 1 KiB, 20 connections, 16 in flight', ['text', 1024], 20, 16),
   {
     id: 'broadcast-128-1000',
-    title: 'one message of 128 B to 1,000 connections, per delivery',
+    title: '128 B to 1,000 connections, per delivery',
     kind: 'broadcast',
     payload: ['binary', 128],
     connections: 1000,
@@ -49,7 +49,7 @@ export const SCENARIOS = [
   { id: 'idle', title: 'memory of an idle connection', kind: 'memory', connections: 8000, target: 0.8 },
   {
     id: 'idle-deflate',
-    title: 'memory of an idle connection that compressed a message of 1 KiB',
+    title: 'memory of an idle connection, with deflate',
     kind: 'memory',
     payload: ['json', 1024],
     connections: 500,

@@ -326,21 +326,22 @@ static void run_hold(void) {
   for (;;) obey();
 }
 
-/** Opens `connections` at a time, waits for all their answers, closes them, and begins again. */
+static void request_handshake(struct connection *connection) {
+  connect_to(connection, options.port, options.tls);
+  send_request(connection, options.request, options.request_length);
+}
+
+/** Keeps `connections` handshakes under way: where the oldest is answered, it is closed, and another one takes its place. */
 static void run_handshakes(void) {
+  for (unsigned i = 0; i < options.connection_count; i++) request_handshake(&connections[i]);
   puts("{\"ready\":true}");
-  for (;;) {
+  for (unsigned i = 0;; i = (i + 1) % options.connection_count) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (poll(&input, 1, 0) > 0) obey();
-    for (unsigned i = 0; i < options.connection_count; i++) {
-      connect_to(&connections[i], options.port, options.tls);
-      send_request(&connections[i], options.request, options.request_length);
-    }
-    for (unsigned i = 0; i < options.connection_count; i++) {
-      read_response(&connections[i], options.accept, options.extension);
-      close_connection(&connections[i]);
-      messages++;
-    }
+    if (i == 0 && poll(&input, 1, 0) > 0) obey();
+    read_response(&connections[i], options.accept, options.extension);
+    close_connection(&connections[i]);
+    messages++;
+    request_handshake(&connections[i]);
   }
 }
 
