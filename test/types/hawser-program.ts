@@ -1,7 +1,7 @@
 // What the types of Hawser say beyond those of @types/ws, and what they refuse. It is type-checked with the rest of
 // this repository, and by test/package/typescript.test.ts against the packed Hawser.
 import { createServer, IncomingMessage } from 'node:http';
-import WebSocket, { type RawData, WebSocketServer } from '../../src/index.ts';
+import WebSocket, { PreparedMessage, type RawData, WebSocketServer } from '../../src/index.ts';
 
 declare const ws: WebSocket;
 
@@ -38,6 +38,8 @@ const sessions = new WebSocketServer({
 sessions.on('connection', (session, request) => [session.user, request.id.toFixed()]);
 sessions.handleUpgrade(new NumberedRequest(null!), null!, Buffer.alloc(0), (session) => session.user);
 for (const session of sessions.clients) console.log(session.user);
+const count: number = sessions.broadcast('text', { filter: (session) => session.user === 'somebody' });
+ws.send(new PreparedMessage('for many'), { compress: false }, (error) => error?.message);
 const anyServer: WebSocketServer = sessions as unknown as WebSocketServer;
 
 // The parameters of verifyClient need no types, with a callback and without.
@@ -76,7 +78,9 @@ new WebSocket('ws://localhost', { maxPayloads: 1 });
 new WebSocketServer({ port: '80' });
 // @ts-expect-error It is no class of connections.
 new WebSocketServer({ noServer: true, WebSocket: IncomingMessage });
+// @ts-expect-error A Blob has to be read first.
+new PreparedMessage(new Blob(['a']));
 // @ts-expect-error A session has no such field.
 sessions.on('connection', (session) => session.name);
 
-export { anyServer, plain };
+export { anyServer, count, plain };
