@@ -46,7 +46,8 @@ function cutAt(data: Buffer, ends: readonly number[]): Buffer[] {
     .filter((fragment) => fragment.length > 0);
 }
 
-function toArrayBuffer(data: Buffer): ArrayBuffer {
+/** Returns the ArrayBuffer of `data`: its own where it fills it, else a copy. */
+export function toArrayBuffer(data: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = data;
   if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
   return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;

@@ -50,7 +50,7 @@ export class ClientOpening {
     assertSubprotocols(this.#subprotocols);
     events.onUrl(this.#destination.url.href);
     if (options.followRedirects) this.#chain = new RedirectChain(this.#destination, options);
-    if (this.#chain !== undefined || needsHttp({ ...options })) {
+    if (this.#chain !== undefined || needsHttp(options)) {
       const attempt = this.#attemptOverHttp(this.#chain?.first);
       this.#attempt = attempt;
       this.#events.finishRequest(attempt.httpRequest);
@@ -110,8 +110,9 @@ function assertProtocolVersion(version: number = DEFAULTS.protocolVersion): void
   throw new RangeError(`Unsupported protocol version: ${version} (supported versions: 8, 13)`);
 }
 
-function needsHttp(options: Readonly<Record<string, unknown>>): boolean {
-  return HTTP_OPTIONS.some((name) => options[name] !== undefined && options[name] !== null);
+function needsHttp(options: ClientOptions): boolean {
+  const given = options as Readonly<Record<string, unknown>>;
+  return HTTP_OPTIONS.some((name) => given[name] !== undefined && given[name] !== null);
 }
 
 function resolve(location: string, base: URL): URL {

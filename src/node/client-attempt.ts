@@ -10,8 +10,6 @@ import {
   unexpectedResponse,
 } from './opening-handshake.ts';
 
-export type { AttemptEvents, ClientRequest, Opened } from './opening-handshake.ts';
-
 /** An opening handshake over our own dialler. */
 export class ClientAttempt extends OpeningHandshake {
   readonly #dialler: Dialler;

@@ -2,7 +2,7 @@ import { createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib'
 import { type Compression, type CompressionCallback, ProtocolError, type Role } from '../core/index.ts';
 import type { DeflateParameters } from '../handshake/deflate-offer.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
-import type { DeflateSharing } from './shared-deflate.ts';
+import { type DeflateSharing, TAIL, withoutTail } from './shared-deflate.ts';
 import { OutputTooLongError, StreamClosedError, ZlibStream } from './zlib-stream.ts';
 
 /** How messages are compressed, beside what is negotiated. */
@@ -17,9 +17,6 @@ export interface DeflateTuning {
 
 export const DEFAULT_THRESHOLD_BYTES = 1024;
 export const DEFAULT_CONCURRENCY_LIMIT = 10;
-
-/** What a compressed message ends with on its way through zlib, and not on the wire (RFC 7692 §7.2.1, §7.2.2). */
-const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
 /** zlib makes raw deflate streams with windows of 512 bytes and more only. */
 const MIN_DEFLATE_WINDOW_BITS = 9;
@@ -72,8 +69,7 @@ export class PerMessageDeflate implements Compression {
         done();
         if (error) return callback(error);
         if (fin && !this.#deflateKeepsContext) stream.reset();
-        // RFC 7692 §7.2.1: the message's last four bytes, 00 00 ff ff, are taken off.
-        callback(null, fin ? output!.subarray(0, output!.length - TAIL.length) : output!);
+        callback(null, fin ? withoutTail(output!) : output!);
       });
     });
   }

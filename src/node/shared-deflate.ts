@@ -6,11 +6,17 @@ export interface DeflateSharing {
   readonly options: ZlibOptions | undefined;
 }
 
-/** What a compressed message ends with on its way through zlib, and not on the wire (RFC 7692 §7.2.1). */
-const TAIL_BYTES = 4;
+/** What a compressed message ends with on its way through zlib, and not on the wire (RFC 7692 §7.2.1, §7.2.2). */
+export const TAIL: Uint8Array = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+
+/** Takes the tail off a message that zlib has compressed. */
+export function withoutTail(compressed: Uint8Array): Uint8Array {
+  return compressed.subarray(0, compressed.length - TAIL.length);
+}
 
 /** Compresses a whole message at once, without a context (RFC 7692 §7.2.1). */
 export function deflateAlone(payload: Uint8Array, { windowBits, options }: DeflateSharing): Uint8Array {
-  const output = deflateRawSync(payload, { ...options, windowBits, finishFlush: constants.Z_SYNC_FLUSH });
-  return output.subarray(0, output.length - TAIL_BYTES);
+  return withoutTail(
+    deflateRawSync(payload, { ...options, windowBits, finishFlush: constants.Z_SYNC_FLUSH }),
+  );
 }

@@ -1,9 +1,9 @@
 import { toPayload } from '../api/payload.ts';
 import { BINARY, CloseCode, type MessageOpcode, type Payload, TEXT } from '../core/index.ts';
 import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
-import type { ClientRequest, Opened } from '../node/client-attempt.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
+import type { ClientRequest, Opened } from '../node/opening-handshake.ts';
 import { isBadPort } from './bad-port.ts';
 import { environmentOrigin } from './environment.ts';
 import { queueTask } from './queue-task.ts';

@@ -1,6 +1,7 @@
 import dns, { type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { ClientAttempt, type ClientRequest, type Opened } from '../node/client-attempt.ts';
+import { ClientAttempt } from '../node/client-attempt.ts';
+import type { ClientRequest, Opened } from '../node/opening-handshake.ts';
 import { ConnectingTurns } from './connecting-turns.ts';
 
 export interface OpeningEvents {

@@ -1,3 +1,4 @@
+import { toArrayBuffer } from '../api/binary-type.ts';
 import { CLOSED, CLOSING, CONNECTING, defineStates, OPEN, type ReadyState } from '../api/ready-state.ts';
 import { CloseCode } from '../core/index.ts';
 import { isToken } from '../handshake/header-grammar.ts';
@@ -284,9 +285,4 @@ function checkReason(reason: Uint8Array): void {
 /** A reason can't be sent without a code. */
 function codeFor(reason: Uint8Array): number | undefined {
   return reason.length > 0 ? CloseCode.NORMAL_CLOSURE : undefined;
-}
-
-function toArrayBuffer({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {
-  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
-  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }

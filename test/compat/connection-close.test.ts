@@ -10,11 +10,10 @@ import {
   next,
   openPair,
   openRawPair,
-  type Role,
+  ROLES,
   serve,
 } from './connection-pair.ts';
 
-const ROLES: readonly Role[] = ['client', 'server'];
 const DEFLATE = {
   server: { perMessageDeflate: { threshold: 0 } },
   client: { perMessageDeflate: { threshold: 0 } },

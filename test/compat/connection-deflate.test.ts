@@ -12,11 +12,11 @@ import {
   next,
   openPair,
   openRawPair,
+  ROLES,
   type Role,
   serve,
 } from './connection-pair.ts';
 
-const ROLES: readonly Role[] = ['client', 'server'];
 const THRESHOLD_0 = { perMessageDeflate: { threshold: 0 } };
 const BOTH = { server: THRESHOLD_0, client: THRESHOLD_0 };
 const SYNC = { finishFlush: constants.Z_SYNC_FLUSH };

@@ -12,10 +12,8 @@ import {
   next,
   openPair,
   openRawPair,
-  type Role,
+  ROLES,
 } from './connection-pair.ts';
-
-const ROLES: readonly Role[] = ['client', 'server'];
 
 type Fault = Error & { readonly code?: string };
 

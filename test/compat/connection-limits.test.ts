@@ -9,11 +9,10 @@ import {
   next,
   openPair,
   openRawPair,
+  ROLES,
   type Role,
 } from './connection-pair.ts';
 import { difference } from './differences.ts';
-
-const ROLES: readonly Role[] = ['client', 'server'];
 
 /** The errors and the code until 'close'. */
 async function ending(socket: CompatSocket): Promise<unknown[]> {

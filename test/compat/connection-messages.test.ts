@@ -6,11 +6,10 @@ import {
   next,
   openPair,
   openRawPair,
-  type Role,
+  ROLES,
   serve,
 } from './connection-pair.ts';
 
-const ROLES: readonly Role[] = ['client', 'server'];
 const DEFLATE = { perMessageDeflate: { threshold: 0 } };
 
 /** What 'message' tells, in a form that can be compared. */

@@ -14,10 +14,9 @@ import {
   next,
   openPair,
   openRawPair,
-  type Role,
+  ROLES,
 } from './connection-pair.ts';
 
-const ROLES: readonly Role[] = ['client', 'server'];
 const DEFLATE = {
   server: { perMessageDeflate: { threshold: 0 } },
   client: { perMessageDeflate: { threshold: 0 } },

@@ -104,6 +104,8 @@ export interface RawPair {
 
 export type Role = 'client' | 'server';
 
+export const ROLES: readonly Role[] = ['client', 'server'];
+
 interface RawOptions {
   /** Of the WebSocket, or of the server that it belongs to. */
   readonly settings?: object;

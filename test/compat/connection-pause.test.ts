@@ -7,11 +7,9 @@ import {
   next,
   openPair,
   openRawPair,
-  type Role,
+  ROLES,
   serve,
 } from './connection-pair.ts';
-
-const ROLES: readonly Role[] = ['client', 'server'];
 
 /** Lets whatever can happen by itself happen: the peer's bytes have made the way there and back. */
 async function roundTrip(engine: (typeof ENGINES)[number]): Promise<void> {

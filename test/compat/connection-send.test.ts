@@ -9,12 +9,11 @@ import {
   next,
   openPair,
   openRawPair,
-  type Role,
+  ROLES,
   serve,
 } from './connection-pair.ts';
 import { difference } from './differences.ts';
 
-const ROLES: readonly Role[] = ['client', 'server'];
 const METHODS = ['send', 'ping', 'pong'] as const;
 
 const memory = Uint8Array.from({ length: 16 }, (_, i) => i).buffer;

@@ -7,11 +7,9 @@ import {
   next,
   openPair,
   openRawPair,
-  type Role,
+  ROLES,
   serve,
 } from './connection-pair.ts';
-
-const ROLES: readonly Role[] = ['client', 'server'];
 
 /** What programs do with the socket underneath, which is not documented. */
 describe.each(ENGINES)('_socket of $name', (engine) => {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type AttemptEvents, ClientAttempt } from '../../src/node/client-attempt.ts';
+import { ClientAttempt } from '../../src/node/client-attempt.ts';
+import type { AttemptEvents } from '../../src/node/opening-handshake.ts';
 
 async function listen(answer: (socket: Socket, request: string) => void): Promise<number> {
   const server = createServer((socket) => {
