@@ -36,6 +36,11 @@ export interface ConnectionLimits {
   maxBufferedChunks?: number | undefined;
   /** How many pongs of `autoPong` may be unwritten; at the next ping the connection is terminated. 0 for no limit. */
   maxPendingAutoPongs?: number | undefined;
+  /**
+   * Whether Node's internals are used where they are faster; default true. Without them the socket underneath sees every
+   * byte, as with `ws`. HAWSER_NO_FAST_PATH=1 in the environment turns them off for the whole process.
+   */
+  fastPath?: boolean | undefined;
 }
 
 export const DEFAULTS = {

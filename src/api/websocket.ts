@@ -4,6 +4,7 @@ import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT }
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
+import { fastPathAllowed } from '../node/fast-path/allowed.ts';
 import type { Opened } from '../node/opening-handshake.ts';
 import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
 import { ClientOpening } from './client-opening.ts';
@@ -191,6 +192,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
         closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
         compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
         generateMask: options.generateMask,
+        fastPath: fastPathAllowed(options.fastPath),
       },
       new WebSocket.#Events(this),
     );

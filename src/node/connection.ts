@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly closeTimeout: number;
   readonly compression: PerMessageDeflate | undefined;
   readonly generateMask: ((key: Buffer) => void) | undefined;
+  /** Whether Node's internals may be used. */
+  readonly fastPath: boolean;
 }
 
 export interface ConnectionEvents extends ProtocolEvents {

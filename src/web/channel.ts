@@ -3,6 +3,7 @@ import { BINARY, CloseCode, type MessageOpcode, type Payload, TEXT } from '../co
 import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
+import { fastPathAllowed } from '../node/fast-path/allowed.ts';
 import type { ClientRequest, Opened } from '../node/opening-handshake.ts';
 import { isBadPort } from './bad-port.ts';
 import { environmentOrigin } from './environment.ts';
@@ -41,6 +42,7 @@ const FAILED: ChannelEnd = { failed: true, code: CloseCode.ABNORMAL_CLOSURE, rea
 export class Channel {
   readonly #events: ChannelEvents;
   readonly #maxPayload: number;
+  readonly #fastPath: boolean;
   #opening: SerialOpening | undefined;
   #connection: Connection | undefined;
   /** Whether what is sent may have to wait, for compression or for a Blob before it. */
@@ -55,6 +57,7 @@ export class Channel {
   constructor(url: URL, settings: ConnectionSettings, events: ChannelEvents) {
     this.#events = events;
     this.#maxPayload = settings.maxPayload;
+    this.#fastPath = fastPathAllowed(settings.fastPath);
     const request = clientRequest(url, settings);
     // It is refused here, not when its turn comes.
     serializeUpgradeRequest({ ...request.upgrade, key: '', extensions: undefined });
@@ -99,6 +102,7 @@ export class Channel {
       closeTimeout: CLOSE_TIMEOUT_MS,
       compression: deflate && new PerMessageDeflate('client', deflate, {}),
       generateMask: undefined,
+      fastPath: this.#fastPath,
     };
     this.#connection = new Connection(socket, 'client', options, new Channel.#Events(this));
     this.#queue(() => this.#events.onEstablished(subprotocol, extensions));

@@ -16,6 +16,8 @@ export interface WebSocketInit {
   readonly maxPayload?: number | undefined;
   /** How long the opening handshake may take, in milliseconds: default 60000, 0 for no limit. */
   readonly handshakeTimeout?: number | undefined;
+  /** Whether Node's internals are used where they are faster; default true. */
+  readonly fastPath?: boolean | undefined;
 }
 
 /** What a connection is opened with, after conversion. */
@@ -26,6 +28,7 @@ export interface ConnectionSettings {
   readonly perMessageDeflate: boolean;
   readonly maxPayload: number;
   readonly handshakeTimeout: number;
+  readonly fastPath: boolean;
 }
 
 const DEFAULT_MAX_PAYLOAD_BYTES = 100 * 1024 * 1024;
@@ -44,7 +47,7 @@ function isInit(value: unknown): value is WebSocketInit {
 }
 
 function settings(init: WebSocketInit): ConnectionSettings {
-  const { protocols = [], headers = {}, tls = {}, perMessageDeflate = true } = init;
+  const { protocols = [], headers = {}, tls = {}, perMessageDeflate = true, fastPath = true } = init;
   return {
     subprotocols: toDomStrings(protocols),
     headers: isIterable(headers) ? Object.fromEntries(headers) : { ...headers },
@@ -52,6 +55,7 @@ function settings(init: WebSocketInit): ConnectionSettings {
     perMessageDeflate,
     maxPayload: payloadLimit(init.maxPayload ?? DEFAULT_MAX_PAYLOAD_BYTES),
     handshakeTimeout: init.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,
+    fastPath,
   };
 }
 

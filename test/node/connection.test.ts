@@ -44,6 +44,7 @@ function open(closeTimeout = 30_000, options: DuplexOptions = {}) {
       closeTimeout,
       compression: undefined,
       generateMask: (key) => key.fill(0),
+      fastPath: true,
     },
     events,
   );

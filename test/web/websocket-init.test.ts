@@ -9,6 +9,7 @@ const DEFAULTS = {
   perMessageDeflate: true,
   maxPayload: 100 * 1024 * 1024,
   handshakeTimeout: 60_000,
+  fastPath: true,
 };
 
 describe('readSecondArgument', () => {
@@ -31,7 +32,7 @@ describe('readSecondArgument', () => {
   it('takes an object for options', () => {
     expect(readSecondArgument({})).toEqual(DEFAULTS);
     const tls = { ca: 'x' };
-    const given = { tls, perMessageDeflate: false, maxPayload: 5, handshakeTimeout: 0 };
+    const given = { tls, perMessageDeflate: false, maxPayload: 5, handshakeTimeout: 0, fastPath: false };
     expect(readSecondArgument({ ...given, protocols: 'a' })).toEqual({
       ...DEFAULTS,
       ...given,
