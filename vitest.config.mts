@@ -14,6 +14,21 @@ export default defineConfig({
         },
       },
       {
+        // What depends on sockets once more, without Node's internals.
+        extends: true,
+        test: {
+          name: 'no-fast-path',
+          include: [
+            'test/behaviour/**/*.test.ts',
+            'test/compat/connection-*.test.ts',
+            'test/compat/server-*.test.ts',
+            'test/interop/**/*.test.ts',
+            'test/node/*.test.ts',
+          ],
+          env: { HAWSER_NO_FAST_PATH: '1' },
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'package',

@@ -10,6 +10,8 @@ import { applyMask } from '../src/core/masking.ts';
 import { Protocol } from '../src/core/protocol.ts';
 import { isValidUtf8 } from '../src/core/utf8.ts';
 import { PerMessageDeflate } from '../src/node/deflate.ts';
+import { slabBytes, unmask } from '../src/node/fast-path/slab.ts';
+import { bufferMemory } from '../src/node/payload-memory.ts';
 import { PAYLOADS } from './payloads.mjs';
 
 type Callback = (error: Error | null, output?: Uint8Array) => void;
@@ -60,7 +62,13 @@ function addHeader(): void {
 function addUnmasking(): void {
   for (const size of SIZES) {
     const payload = PAYLOADS.binary(size, 0);
+    const { length } = slabBytes();
+    const start = length - size;
     bench.add(`unmask ${size} B`, () => applyMask(payload, 0, size, KEY, 0));
+    bench.add(`unmask ${size} B of the slab`, () => unmask(slabBytes(), start, length, KEY, 0));
+    bench.add(`unmask ${size} B of the slab into a message`, () => {
+      bufferMemory.takeUnmasked(slabBytes(), start, length, KEY);
+    });
     bench.add(`unmask ${size} B, ws without bufferutil`, () => wsUnmask(payload, KEY_BYTES));
   }
 }

@@ -32,6 +32,12 @@ const STEPS = [
     command: () => [...vitest('unit'), '--coverage'],
     counts: () => vitestCounts('unit'),
   },
+  {
+    name: 'no-fast-path',
+    minutes: 10,
+    command: () => vitest('no-fast-path'),
+    counts: () => vitestCounts('no-fast-path'),
+  },
   { name: 'package', minutes: 10, command: () => vitest('package'), counts: () => vitestCounts('package') },
   {
     name: 'e2e',

@@ -204,7 +204,8 @@ export class WebSocketServer<
   #createRawServer(): RawServer | undefined {
     if (!isGiven(this.options.port)) return undefined;
     const handshakeTimeout = this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
-    return new RawServer({ handshakeTimeout, tls: this.options.tls }, this.#onUpgrade);
+    const { tls, fastPath } = this.options;
+    return new RawServer({ handshakeTimeout, tls, fastPath }, this.#onUpgrade);
   }
 
   /** Listens to the server; returns how to stop that. */

@@ -4,8 +4,8 @@ import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT }
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
-import { fastPathAllowed } from '../node/fast-path/allowed.ts';
 import type { Opened } from '../node/opening-handshake.ts';
+import { asBuffer } from './as-buffer.ts';
 import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
 import { ClientOpening } from './client-opening.ts';
 import { defineEventHandlers, type EventHandlers } from './event-handlers.ts';
@@ -192,7 +192,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
         closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
         compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
         generateMask: options.generateMask,
-        fastPath: fastPathAllowed(options.fastPath),
+        fastPath: options.fastPath,
       },
       new WebSocket.#Events(this),
     );
@@ -494,8 +494,4 @@ function inOwnMemory(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

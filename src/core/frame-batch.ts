@@ -1,13 +1,16 @@
 import type { SendCallback } from './frame-sender.ts';
 import { frameHeaderLength, writeFrameHeader } from './frame-serializer.ts';
 import { applyMask } from './masking.ts';
-import type { Allocate } from './payload-buffer.ts';
+import type { Allocate } from './payload-memory.ts';
 
 /** Memory is drawn in blocks of this many bytes, which all connections write into, one behind the other. */
 const BLOCK_BYTES = 0x1_0000;
 
+/** Up to this many bytes are copied to where there is room behind them; more are written by themselves. */
+const MAX_MOVED_BYTES = 0x4000;
+
 /** Up to this many bytes a loop is faster than `set`. */
-const LOOP_MAX_BYTES = 32;
+const LOOP_MAX_BYTES = 12;
 
 /** The block in use. What was handed out stays as it is until nobody holds the block. */
 let block: Uint8Array = new Uint8Array(0);
@@ -57,6 +60,15 @@ export class FrameBatch {
     if (callback !== undefined) this.#callWhenWritten(callback);
   }
 
+  /** Adds a copy of a frame that was serialized before. It fits in a block. */
+  appendFrame(frame: Uint8Array, callback: SendCallback | undefined): void {
+    this.#reserve(frame.length);
+    copy(frame, this.#block, this.#end);
+    this.#end += frame.length;
+    blockEnd = this.#end;
+    if (callback !== undefined) this.#callWhenWritten(callback);
+  }
+
   /** Adds the header of a frame whose payload is written by itself. */
   appendHeader(firstByte: number, payloadLength: number): void {
     this.#reserve(frameHeaderLength(payloadLength, false));
@@ -84,15 +96,19 @@ export class FrameBatch {
   /** Sees to `length` bytes behind what was added. */
   #reserve(length: number): void {
     if (lastBatch === this && blockEnd + length <= block.length) return;
-    this.flush();
-    if (blockEnd + length > block.length) {
+    // It goes on elsewhere: a short one takes along what it has, so that it still leaves as one.
+    if (this.length > MAX_MOVED_BYTES) this.flush();
+    const taken = this.#block.subarray(this.#start, this.#end);
+    if (blockEnd + taken.length + length > block.length) {
       block = this.#allocate(BLOCK_BYTES);
       blockEnd = 0;
     }
+    block.set(taken, blockEnd);
     lastBatch = this;
     this.#block = block;
     this.#start = blockEnd;
-    this.#end = blockEnd;
+    this.#end = blockEnd + taken.length;
+    blockEnd = this.#end;
   }
 }
 

@@ -1,8 +1,8 @@
 import { createFrameHeader, type FrameRules, MAX_HEADER_BYTES, parseFrameHeader } from './frame-header.ts';
-import { applyMask } from './masking.ts';
+import { rotateKey } from './masking.ts';
 
 /**
- * Finds the frames in a stream of chunks, and unmasks their payloads where they lie.
+ * Finds the frames in a stream of chunks.
  *
  * It keeps no view of a chunk: between calls it holds the bytes of a cut-off header, at most 14.
  */
@@ -30,34 +30,36 @@ export class FrameParser {
   }
 
   /**
-   * Reads a header from `chunk` at `position`; begins a frame when it is whole.
+   * Reads a header from `chunk` at `position`, up to `end`; begins a frame when it is whole.
    *
-   * @returns Offset behind what was read: all of the chunk when the header goes on in the next one.
+   * @returns Offset behind what was read: `end` when the header goes on in the next one.
    * @throws {ProtocolError} As {@link parseFrameHeader}.
    */
-  readHeader(chunk: Uint8Array, position: number): number {
-    if (this.#carriedBytes > 0) return this.#readCarriedHeader(chunk, position);
-    const length = parseFrameHeader(chunk, position, chunk.length, this.#rules, this.header);
+  readHeader(chunk: Uint8Array, position: number, end: number): number {
+    if (this.#carriedBytes > 0) return this.#readCarriedHeader(chunk, position, end);
+    const length = parseFrameHeader(chunk, position, end, this.#rules, this.header);
     if (length === 0) {
-      this.#carryFrom(chunk, position);
-      return chunk.length;
+      this.#carryFrom(chunk, position, end);
+      return end;
     }
     this.#beginFrame();
     return position + length;
   }
 
+  /** The masking key, turned so that its first byte is for the payload byte that comes next; 0 without mask. */
+  get key(): number {
+    return rotateKey(this.header.maskingKey, this.header.payloadLength - this.#remaining);
+  }
+
   /**
-   * Unmasks in place what `chunk` holds of the payload from `position` on.
+   * Passes over what a chunk holds of the payload from `position` on, up to `end`.
    *
    * @returns Offset behind it.
    */
-  readPayload(chunk: Uint8Array, position: number): number {
-    const end = Math.min(chunk.length, position + this.#remaining);
-    if (this.header.masked) {
-      applyMask(chunk, position, end, this.header.maskingKey, this.header.payloadLength - this.#remaining);
-    }
-    this.#remaining -= end - position;
-    return end;
+  passPayload(position: number, end: number): number {
+    const payloadEnd = Math.min(end, position + this.#remaining);
+    this.#remaining -= payloadEnd - position;
+    return payloadEnd;
   }
 
   /** Leaves the frame: a header comes next. */
@@ -71,18 +73,18 @@ export class FrameParser {
     this.#remaining = this.header.payloadLength;
   }
 
-  #readCarriedHeader(chunk: Uint8Array, position: number): number {
+  #readCarriedHeader(chunk: Uint8Array, position: number, end: number): number {
     const carriedBefore = this.#carriedBytes;
-    this.#carryFrom(chunk, position);
+    this.#carryFrom(chunk, position, end);
     const length = parseFrameHeader(this.#carry!, 0, this.#carriedBytes, this.#rules, this.header);
-    if (length === 0) return chunk.length;
+    if (length === 0) return end;
     this.#beginFrame();
     return position + length - carriedBefore;
   }
 
-  #carryFrom(chunk: Uint8Array, position: number): void {
+  #carryFrom(chunk: Uint8Array, position: number, end: number): void {
     this.#carry ??= new Uint8Array(MAX_HEADER_BYTES);
-    const count = Math.min(chunk.length - position, MAX_HEADER_BYTES - this.#carriedBytes);
+    const count = Math.min(end - position, MAX_HEADER_BYTES - this.#carriedBytes);
     for (let i = 0; i < count; i++) this.#carry[this.#carriedBytes + i] = chunk[position + i]!;
     this.#carriedBytes += count;
   }

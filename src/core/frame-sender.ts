@@ -2,7 +2,7 @@ import type { Compression } from './compression.ts';
 import { FrameBatch } from './frame-batch.ts';
 import { FIN_BIT, RSV1_BIT, serializeFrame } from './frame-serializer.ts';
 import { CONTINUATION, type MessageOpcode } from './opcode.ts';
-import type { Allocate } from './payload-buffer.ts';
+import type { Allocate } from './payload-memory.ts';
 
 /** Called without an error once the bytes are written out, with the error when they never will be. */
 export type SendCallback = (error?: Error) => void;
@@ -44,7 +44,7 @@ interface QueuedFrame {
   readonly callback: SendCallback | undefined;
 }
 
-/** Frames with at most this many bytes of payload are put together; a longer payload is written as it is. */
+/** Frames with at most this many bytes of payload are put together; what is longer is written as it is. */
 const MAX_COPIED_PAYLOAD_BYTES = 4096;
 
 /** Turns messages and control frames into bytes, in the order in which they were sent. */
@@ -231,16 +231,17 @@ export class FrameSender {
     mask: boolean,
     callback: SendCallback | undefined,
   ): void {
-    if (firstByte === undefined || payload.length > MAX_COPIED_PAYLOAD_BYTES) {
+    if (payload.length > MAX_COPIED_PAYLOAD_BYTES) {
       this.#writeLong(firstByte, payload, mask, callback);
       return;
     }
     const alone = this.#batch.length === 0;
-    this.#batch.append(firstByte, payload, mask ? this.#generateMaskingKey() : undefined, callback);
+    if (firstByte === undefined) this.#batch.appendFrame(payload, callback);
+    else this.#batch.append(firstByte, payload, mask ? this.#generateMaskingKey() : undefined, callback);
     if (alone) this.#writer.flushSoon();
   }
 
-  /** Writes what is not copied behind other frames: a long payload, or a whole frame. */
+  /** Writes what is not copied behind other frames: a long payload, or a long frame. */
   #writeLong(
     firstByte: number | undefined,
     payload: Uint8Array,

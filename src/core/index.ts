@@ -14,7 +14,7 @@ export { frameHeaderLength, serializeFrame, writeFrameHeader } from './frame-ser
 export { applyMask } from './masking.ts';
 export type { IsUtf8 } from './message-assembler.ts';
 export { BINARY, CLOSE, CONTINUATION, type MessageOpcode, PING, PONG, TEXT } from './opcode.ts';
-export type { Allocate } from './payload-buffer.ts';
+export type { Allocate, PayloadMemory } from './payload-memory.ts';
 export {
   Protocol,
   type ProtocolEvents,

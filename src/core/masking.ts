@@ -17,7 +17,7 @@ export function applyMask(bytes: Uint8Array, start: number, end: number, key: nu
 }
 
 /** Turns the key so that its first byte is the one for payload offset `phase`. */
-function rotateKey(key: number, phase: number): number {
+export function rotateKey(key: number, phase: number): number {
   const bits = (phase & 3) << 3;
   return bits === 0 ? key : (key << bits) | (key >>> (32 - bits));
 }

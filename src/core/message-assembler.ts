@@ -1,6 +1,7 @@
 import { invalidFrame } from './errors.ts';
 import { BINARY, type MessageOpcode, TEXT } from './opcode.ts';
-import { type Allocate, PayloadBuffer } from './payload-buffer.ts';
+import { PayloadBuffer } from './payload-buffer.ts';
+import type { PayloadMemory } from './payload-memory.ts';
 import { isValidUtf8, Utf8Validator } from './utf8.ts';
 
 /** Tells whether bytes are UTF-8, all of them. */
@@ -24,9 +25,9 @@ export class MessageAssembler {
    * @param checkUtf8 - Whether text that is not UTF-8 is refused.
    * @param isUtf8 - What checks text that is there as a whole: the platform may be faster.
    */
-  constructor(checkUtf8: boolean, allocate: Allocate, isUtf8: IsUtf8 = isValidUtf8) {
+  constructor(checkUtf8: boolean, memory: PayloadMemory, isUtf8: IsUtf8 = isValidUtf8) {
     this.#isUtf8 = isUtf8;
-    this.#payload = new PayloadBuffer(allocate);
+    this.#payload = new PayloadBuffer(memory);
     this.#utf8 = checkUtf8 ? new Utf8Validator() : undefined;
   }
 
@@ -64,15 +65,17 @@ export class MessageAssembler {
   }
 
   /**
-   * Adds a piece of a frame's payload.
+   * Adds a piece of a frame's payload, unmasked with `key`; what `bytes` has there is lost.
    *
+   * @param key - As of {@link PayloadBuffer.append}.
    * @param promised - Bytes of the frame that are still to come.
    * @param more - Whether the frame is not the message's last.
    * @throws {ProtocolError} Close code 1007, at the first byte that is not UTF-8 in an uncompressed text (RFC 6455 §8.1).
    */
-  append(bytes: Uint8Array, start: number, end: number, promised: number, more: boolean): void {
-    if (this.#checksAsItComes) this.#checkPiece(bytes, start, end, promised > 0 || more);
-    this.#payload.append(bytes, start, end, promised, more);
+  append(bytes: Uint8Array, start: number, end: number, key: number, promised: number, more: boolean): void {
+    const { length } = this.#payload;
+    this.#payload.append(bytes, start, end, key, promised, more);
+    if (this.#checksAsItComes) this.#checkFrom(length, promised > 0 || more);
   }
 
   /** Ends a frame that is not the message's last. */
@@ -103,9 +106,10 @@ export class MessageAssembler {
     if (this.#utf8 !== undefined && !this.#isUtf8(text)) throw invalidUtf8();
   }
 
-  #checkPiece(bytes: Uint8Array, start: number, end: number, more: boolean): void {
-    this.#checkWhole = this.length === 0 && !more;
-    if (!this.#checkWhole && !this.#utf8!.write(bytes, start, end)) throw invalidUtf8();
+  #checkFrom(start: number, more: boolean): void {
+    const { bytes, length } = this.#payload;
+    this.#checkWhole = start === 0 && !more;
+    if (!this.#checkWhole && !this.#utf8!.write(bytes!, start, length)) throw invalidUtf8();
   }
 
   #isText(payload: Uint8Array): boolean {

@@ -13,7 +13,8 @@ import {
 } from './frame-sender.ts';
 import { type IsUtf8, MessageAssembler } from './message-assembler.ts';
 import { CLOSE, CONTINUATION, isControlOpcode, type MessageOpcode, PING, PONG } from './opcode.ts';
-import { type Allocate, PayloadBuffer } from './payload-buffer.ts';
+import { PayloadBuffer } from './payload-buffer.ts';
+import { type Allocate, type PayloadMemory, plainPayloadMemory } from './payload-memory.ts';
 
 export type Role = 'client' | 'server';
 
@@ -63,6 +64,8 @@ export interface ProtocolOptions {
   /** Draws a masking key of 32 unpredictable bits (RFC 6455 §10.3). */
   readonly generateMaskingKey: () => number;
   readonly allocate: Allocate;
+  /** What payloads are received into; by default what `allocate` makes. */
+  readonly memory?: PayloadMemory | undefined;
 }
 
 /**
@@ -111,8 +114,9 @@ export class Protocol {
       options.allocate,
       (error) => this.fail(error),
     );
-    this.#assembler = new MessageAssembler(options.checkUtf8, options.allocate, options.isUtf8);
-    this.#control = new PayloadBuffer(options.allocate);
+    const memory = options.memory ?? plainPayloadMemory(options.allocate);
+    this.#assembler = new MessageAssembler(options.checkUtf8, memory, options.isUtf8);
+    this.#control = new PayloadBuffer(memory);
     this.#parser = new FrameParser(new ReceiveRules(role, options, this.#assembler));
   }
 
@@ -152,14 +156,15 @@ export class Protocol {
   }
 
   /**
-   * Takes bytes of the peer. They may be changed in place, and nothing holds them when the call returns.
+   * Takes bytes of the peer, those of `chunk` up to `end`. They may be changed in place, and nothing holds them when the
+   * call returns.
    */
-  receive(chunk: Uint8Array): void {
+  receive(chunk: Uint8Array, end = chunk.length): void {
     if (this.#reading === 'over') return;
     if (this.#tooManyChunks()) return this.fail(tooManyParts('Too many buffered chunks'));
-    const end = this.#reading === 'frames' ? this.#read(chunk) : 0;
-    // The bytes are borrowed: what is held is a copy.
-    if (this.holding && end < chunk.length) this.#held.push(chunk.slice(end));
+    const position = this.#reading === 'frames' ? this.#read(chunk, end) : 0;
+    // The bytes are borrowed: what is held is a copy, which slice() of a Buffer is not.
+    if (this.holding && position < end) this.#held.push(new Uint8Array(chunk.subarray(position, end)));
   }
 
   /** Calls back when all that was received has been told, which is not at once while something is held back. */
@@ -227,32 +232,33 @@ export class Protocol {
     this.#sender.abort(error);
   }
 
-  /** Reads `chunk` and returns the offset behind what was read, which is its end unless reading stopped. */
-  #read(chunk: Uint8Array): number {
+  /** Reads `chunk` up to `end` and returns the offset behind what was read, which is `end` unless reading stopped. */
+  #read(chunk: Uint8Array, end: number): number {
     try {
-      return this.#readFrames(chunk);
+      return this.#readFrames(chunk, end);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.fail(error);
-      return chunk.length;
+      return end;
     }
   }
 
   /** The whole story of what comes in: header, payload, and what a whole frame means. */
-  #readFrames(chunk: Uint8Array): number {
+  #readFrames(chunk: Uint8Array, end: number): number {
     const parser = this.#parser;
     let position = 0;
     if (parser.inFrame) this.#chunksOfFrame++;
     while (this.#reading === 'frames') {
       if (!parser.inFrame) {
-        position = parser.readHeader(chunk, position);
+        position = parser.readHeader(chunk, position, end);
         if (!parser.inFrame) return position;
         this.#beginFrame();
-        this.#chunksOfFrame = position < chunk.length ? 1 : 0;
+        this.#chunksOfFrame = position < end ? 1 : 0;
       }
-      const end = parser.readPayload(chunk, position);
-      this.#takePayload(chunk, position, end);
-      position = end;
+      const { key } = parser;
+      const payloadEnd = parser.passPayload(position, end);
+      this.#takePayload(chunk, position, payloadEnd, key);
+      position = payloadEnd;
       if (parser.remaining > 0) return position;
       parser.endFrame();
       this.#chunksOfFrame = 0;
@@ -276,10 +282,10 @@ export class Protocol {
     if (++this.#fragments > this.#maxFragments) throw tooManyParts('Too many message fragments');
   }
 
-  #takePayload(chunk: Uint8Array, start: number, end: number): void {
+  #takePayload(chunk: Uint8Array, start: number, end: number, key: number): void {
     const { header, remaining } = this.#parser;
-    if (isControlOpcode(header.opcode)) this.#control.append(chunk, start, end, remaining, false);
-    else this.#assembler.append(chunk, start, end, remaining, !header.fin);
+    if (isControlOpcode(header.opcode)) this.#control.append(chunk, start, end, key, remaining, false);
+    else this.#assembler.append(chunk, start, end, key, remaining, !header.fin);
   }
 
   #finishFrame(): void {
@@ -369,8 +375,8 @@ export class Protocol {
   #readHeld(): void {
     while (this.#reading === 'frames' && this.#held.length > 0) {
       const chunk = this.#held.shift()!;
-      const end = this.#read(chunk);
-      if (this.holding && end < chunk.length) this.#held.unshift(chunk.subarray(end));
+      const position = this.#read(chunk, chunk.length);
+      if (this.holding && position < chunk.length) this.#held.unshift(chunk.subarray(position));
     }
     if (this.holding) return;
     // After a Close frame or a fault too: the rest has to be read, as in stopReading.

@@ -13,7 +13,11 @@ import {
   type Transport,
 } from '../core/index.ts';
 import type { PerMessageDeflate } from './deflate.ts';
+import { fastPathAllowed } from './fast-path/allowed.ts';
+import { DirectWriter } from './fast-path/direct-writer.ts';
+import { borrowing, pause, readIntoSlab } from './fast-path/slab-reading.ts';
 import { generateMaskingKey, maskingKeyFrom } from './masking-key.ts';
+import { allocateBuffer, bufferMemory } from './payload-memory.ts';
 import type { DeflateSharing } from './shared-deflate.ts';
 
 export interface ConnectionOptions {
@@ -31,8 +35,8 @@ export interface ConnectionOptions {
   readonly closeTimeout: number;
   readonly compression: PerMessageDeflate | undefined;
   readonly generateMask: ((key: Buffer) => void) | undefined;
-  /** Whether Node's internals may be used. */
-  readonly fastPath: boolean;
+  /** Whether Node's internals may be used; default true. */
+  readonly fastPath?: boolean | undefined;
 }
 
 export interface ConnectionEvents extends ProtocolEvents {
@@ -69,6 +73,8 @@ export class Connection implements Transport {
   readonly #events: ConnectionEvents;
   readonly #compression: PerMessageDeflate | undefined;
   readonly #closeTimeout: number;
+  /** `undefined` where all has to go through the stream. */
+  readonly #directWriter: DirectWriter | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
   #corked = false;
   /** Whether a chunk is being looked at: at its end comes a flush. */
@@ -85,6 +91,8 @@ export class Connection implements Transport {
     this.#events = events;
     this.#compression = options.compression;
     this.#closeTimeout = options.closeTimeout;
+    if (fastPathAllowed(options.fastPath) && readIntoSlab(socket))
+      this.#directWriter = DirectWriter.of(socket);
     this.#protocol = new Protocol(
       role,
       {
@@ -100,6 +108,7 @@ export class Connection implements Transport {
         generateMaskingKey:
           options.generateMask === undefined ? generateMaskingKey : maskingKeyFrom(options.generateMask),
         allocate: allocateBuffer,
+        memory: bufferMemory,
       },
       this,
       events,
@@ -123,7 +132,8 @@ export class Connection implements Transport {
 
   /** Bytes that were sent and are not with the operating system yet. */
   get bufferedBytes(): number {
-    return this.socket.writableLength + this.#protocol.queuedBytes;
+    const direct = this.#directWriter?.pendingBytes ?? 0;
+    return this.socket.writableLength + direct + this.#protocol.queuedBytes;
   }
 
   /** Whether messages say where their fragments end. */
@@ -176,7 +186,7 @@ export class Connection implements Transport {
 
   pause(): void {
     this.#paused = true;
-    this.socket.pause();
+    this.pauseReading();
   }
 
   resume(): void {
@@ -193,6 +203,7 @@ export class Connection implements Transport {
   write(bytes: Uint8Array, callback?: SendCallback): void {
     // What a flush writes is the last of its turn: alone, it needs no cork.
     if (!this.#flushing) this.#cork();
+    else if (this.#directWriter?.write(bytes, callback)) return;
     // A stream calls back with null where `ws` passes nothing on.
     this.socket.write(bytes, callback && ((error) => (error ? callback(error) : callback())));
   }
@@ -201,11 +212,11 @@ export class Connection implements Transport {
   flushSoon(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    if (!this.#receiving) process.nextTick(Connection.#endTurn, this);
+    if (!this.#receiving) atEndOfTurn(this);
   }
 
   pauseReading(): void {
-    this.socket.pause();
+    pause(this.socket);
   }
 
   resumeReading(): void {
@@ -217,10 +228,10 @@ export class Connection implements Transport {
     this.#closing();
   }
 
-  #onData(chunk: Buffer): void {
+  #onData(chunk: Uint8Array, end: number | undefined): void {
     this.#receiving = true;
     try {
-      this.#protocol.receive(chunk);
+      this.#protocol.receive(chunk, end);
     } finally {
       this.#receiving = false;
       this.flush();
@@ -300,9 +311,9 @@ export class Connection implements Transport {
 
   /** For all connections the same: functions for each would be a good part of what an idle one costs. */
   static readonly #listeners = {
-    data(this: CarrierStream, chunk: Buffer): void {
-      this[CONNECTION]!.#onData(chunk);
-    },
+    data: borrowing(function (this: CarrierStream, chunk: Uint8Array, end?: number): void {
+      this[CONNECTION]!.#onData(chunk, end);
+    }),
     end(this: CarrierStream): void {
       this[CONNECTION]!.#onEnd();
     },
@@ -316,9 +327,24 @@ export class Connection implements Transport {
       this[CONNECTION]!.#onError();
     },
   };
+}
 
-  static #endTurn(connection: Connection): void {
-    connection.flush();
+/** Those that have something to write at the end of this turn. */
+let waiting: Connection[] = [];
+
+function atEndOfTurn(connection: Connection): void {
+  if (waiting.push(connection) === 1) process.nextTick(endTurn);
+}
+
+function endTurn(): void {
+  const connections = waiting;
+  let next = 0;
+  waiting = [];
+  try {
+    while (next < connections.length) connections[next++]!.flush();
+  } finally {
+    // A stream of the application's may have thrown.
+    if (next < connections.length) connections.slice(next).forEach(atEndOfTurn);
   }
 }
 
@@ -328,10 +354,3 @@ const MIN_NATIVE_UTF8_BYTES = 64;
 function checkUtf8(bytes: Uint8Array): boolean {
   return bytes.length < MIN_NATIVE_UTF8_BYTES ? isValidUtf8(bytes) : isUtf8(bytes);
 }
-
-/** Short payloads share memory, as Node's own do: memory of their own would cost more than the rest of their way. */
-function allocateBuffer(length: number): Uint8Array {
-  return length <= MAX_POOLED_BYTES ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
-}
-
-const MAX_POOLED_BYTES = 1024;

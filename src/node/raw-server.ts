@@ -6,6 +6,8 @@ import { hasToken } from '../handshake/header-grammar.ts';
 import { HttpHeadError, type RequestHead, RequestHeadParser } from '../handshake/http-head.ts';
 import { hasDoubtfulLength } from '../handshake/message-length.ts';
 import { PLAIN_HTTP_REFUSAL, type Refusal, serializeRefusal } from '../handshake/server-handshake.ts';
+import { fastPathAllowed } from './fast-path/allowed.ts';
+import { borrowing, pause, readIntoSlab } from './fast-path/slab-reading.ts';
 import { incomingRequest } from './incoming-message.ts';
 
 export interface RawServerOptions {
@@ -13,6 +15,8 @@ export interface RawServerOptions {
   readonly handshakeTimeout: number;
   /** Makes it a TLS server. */
   readonly tls?: TlsOptions | undefined;
+  /** Whether Node's internals may be used; default true. */
+  readonly fastPath?: boolean | undefined;
 }
 
 /** Called with a request that asks for an upgrade, and what came behind its head. */
@@ -79,6 +83,11 @@ interface RequestReaderEvents {
   onDone(): void;
 }
 
+/** Where a socket has what reads its request. */
+const READER = Symbol('reader');
+
+type RequestSocket = Socket & { [READER]?: RequestReader | undefined };
+
 /** Reads one request's head from a new socket. */
 class RequestReader {
   readonly #socket: Socket;
@@ -89,13 +98,16 @@ class RequestReader {
   constructor(socket: Socket, options: RawServerOptions, events: RequestReaderEvents) {
     this.#socket = socket;
     this.#events = events;
+    // Otherwise Node would make 64 KiB of memory for each request.
+    if (fastPathAllowed(options.fastPath)) readIntoSlab(socket);
     if (options.handshakeTimeout > 0) {
       this.#timer = setTimeout(this.#onTimeout, options.handshakeTimeout);
     }
   }
 
   start(): void {
-    this.#socket.on('data', this.#onData);
+    (this.#socket as RequestSocket)[READER] = this;
+    this.#socket.on('data', RequestReader.#onData);
     this.#socket.on('close', this.#onClose);
     // The peer's reset before there is a WebSocket is nobody's business; the socket closes by itself.
     this.#socket.on('error', ignore);
@@ -105,7 +117,12 @@ class RequestReader {
     this.#socket.destroy();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  static readonly #onData = borrowing(function (this: RequestSocket, chunk: Uint8Array, end?: number): void {
+    this[READER]!.#receive(end === undefined ? chunk : chunk.subarray(0, end));
+  });
+
+  /** Takes bytes that are lent for the call. */
+  #receive(chunk: Uint8Array): void {
     let used: number;
     try {
       used = this.#parser.receive(chunk);
@@ -115,8 +132,8 @@ class RequestReader {
       return;
     }
     const { head } = this.#parser;
-    if (head !== undefined) this.#onHead(head, chunk.subarray(used));
-  };
+    if (head !== undefined) this.#onHead(head, Buffer.from(chunk.subarray(used)));
+  }
 
   readonly #onTimeout = (): void => {
     this.#refuse({ statusCode: 408, message: 'Request Timeout' });
@@ -138,7 +155,9 @@ class RequestReader {
     }
     const socket = this.#socket;
     clearTimeout(this.#timer);
-    socket.off('data', this.#onData).off('close', this.#onClose).off('error', ignore).pause();
+    socket.off('data', RequestReader.#onData).off('close', this.#onClose).off('error', ignore);
+    pause(socket);
+    (socket as RequestSocket)[READER] = undefined;
     this.#events.onDone();
     this.#events.onUpgrade(incomingRequest(head, socket), socket, rest);
   }
@@ -152,7 +171,7 @@ class RequestReader {
     const headers = { ...refusal.headers, Date: new Date().toUTCString() };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.off('data', this.#onData).on('data', ignore);
+    socket.off('data', RequestReader.#onData).on('data', ignore);
     socket.end(serializeRefusal({ ...refusal, headers }, method));
   }
 }

@@ -3,7 +3,6 @@ import { BINARY, CloseCode, type MessageOpcode, type Payload, TEXT } from '../co
 import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
-import { fastPathAllowed } from '../node/fast-path/allowed.ts';
 import type { ClientRequest, Opened } from '../node/opening-handshake.ts';
 import { isBadPort } from './bad-port.ts';
 import { environmentOrigin } from './environment.ts';
@@ -57,7 +56,7 @@ export class Channel {
   constructor(url: URL, settings: ConnectionSettings, events: ChannelEvents) {
     this.#events = events;
     this.#maxPayload = settings.maxPayload;
-    this.#fastPath = fastPathAllowed(settings.fastPath);
+    this.#fastPath = settings.fastPath;
     const request = clientRequest(url, settings);
     // It is refused here, not when its turn comes.
     serializeUpgradeRequest({ ...request.upgrade, key: '', extensions: undefined });

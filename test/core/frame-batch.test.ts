@@ -47,8 +47,18 @@ describe('FrameBatch', () => {
     one.batch.append(0x81, bytes('63'), undefined, undefined);
     other.batch.flush();
     one.batch.flush();
-    expect(one.written.map((piece) => hex(piece.bytes)).join('')).toBe('810161810163');
+    expect(one.written.map((piece) => hex(piece.bytes))).toEqual(['810161810163']);
     expect(other.written.map((piece) => hex(piece.bytes)).join('')).toBe('810162');
+  });
+
+  it('hands over a long batch by itself when it can not go on where it is', () => {
+    const { batch, written } = create();
+    const frame = new Uint8Array(4000);
+    for (let i = 0; i < 40; i++) batch.append(0x82, frame, undefined, undefined);
+    expect(written.length).toBeGreaterThan(0);
+    batch.flush();
+    const lengths = written.map((piece) => piece.bytes.length);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(40 * 4004);
   });
 
   it('calls back for each frame, in order, also when a callback throws', () => {

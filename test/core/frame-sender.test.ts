@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Compression, CompressionCallback } from '../../src/core/compression.ts';
 import { FrameSender, type SendOptions, type UnreadPayload } from '../../src/core/frame-sender.ts';
+import { serializeFrame } from '../../src/core/frame-serializer.ts';
 import { BINARY, PING, TEXT } from '../../src/core/opcode.ts';
 import { bytes, RecordedTransport } from './recorder.ts';
 
@@ -76,6 +77,16 @@ describe('FrameSender', () => {
     expect(writer.written).toBe('c1020201810161');
     expect(called).toEqual(['message', 'frames']);
     expect(sender.queuedBytes).toBe(0);
+  });
+
+  it('copies a short frame that was serialized before, and writes a long one as it is', () => {
+    const { writer, sender } = setUp();
+    const frame = serializeFrame(0x82, new Uint8Array(5000), undefined, (length) => new Uint8Array(length));
+    const written: Uint8Array[] = [];
+    writer.write = (bytes) => written.push(bytes);
+    sender.sendFrames([bytes('820161'), frame]);
+    expect(written.map(({ length }) => length)).toEqual([3, 5004]);
+    expect(written[1]).toBe(frame);
   });
 
   it('sends messages and fragments (RFC 6455 §5.4)', () => {

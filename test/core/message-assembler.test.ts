@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { MessageAssembler } from '../../src/core/message-assembler.ts';
 import { BINARY, TEXT } from '../../src/core/opcode.ts';
+import { plainPayloadMemory } from '../../src/core/payload-memory.ts';
 import { bytes, hex } from './recorder.ts';
 
-const allocate = (length: number): Uint8Array => new Uint8Array(length);
+const memory = plainPayloadMemory((length) => new Uint8Array(length));
 const invalidUtf8 = expect.objectContaining({ code: 'WS_ERR_INVALID_UTF8', closeCode: 1007 });
 
 function append(assembler: MessageAssembler, text: string, more = false): void {
   const piece = bytes(text);
-  assembler.append(piece, 0, piece.length, 0, more);
+  assembler.append(piece, 0, piece.length, 0, 0, more);
 }
 
 describe('MessageAssembler', () => {
   it('puts fragments together and is ready for the next message', () => {
-    const assembler = new MessageAssembler(true, allocate);
+    const assembler = new MessageAssembler(true, memory);
     expect(assembler.inProgress).toBe(false);
     assembler.begin(BINARY, false);
     expect([assembler.inProgress, assembler.isBinary, assembler.compressed]).toEqual([true, true, false]);
@@ -25,7 +26,7 @@ describe('MessageAssembler', () => {
   });
 
   it('lets a character go over fragments', () => {
-    const assembler = new MessageAssembler(true, allocate);
+    const assembler = new MessageAssembler(true, memory);
     assembler.begin(TEXT, false);
     append(assembler, 'e2 82', true);
     append(assembler, 'ac');
@@ -33,19 +34,19 @@ describe('MessageAssembler', () => {
   });
 
   it('refuses text at its first bad byte, and text that ends in a character', () => {
-    const assembler = new MessageAssembler(true, allocate);
+    const assembler = new MessageAssembler(true, memory);
     assembler.begin(TEXT, false);
     append(assembler, 'e2 82', true);
     expect(() => append(assembler, '41', true)).toThrow(invalidUtf8);
 
-    const cutOff = new MessageAssembler(true, allocate);
+    const cutOff = new MessageAssembler(true, memory);
     cutOff.begin(TEXT, false);
     append(cutOff, 'e2 82');
     expect(() => cutOff.finish()).toThrow(invalidUtf8);
   });
 
   it('leaves compressed text until it is inflated', () => {
-    const assembler = new MessageAssembler(true, allocate);
+    const assembler = new MessageAssembler(true, memory);
     assembler.begin(TEXT, true);
     append(assembler, 'ff');
     expect(assembler.compressed).toBe(true);
@@ -55,7 +56,7 @@ describe('MessageAssembler', () => {
   });
 
   it('lets anything pass when UTF-8 is not checked', () => {
-    const assembler = new MessageAssembler(false, allocate);
+    const assembler = new MessageAssembler(false, memory);
     assembler.begin(TEXT, false);
     append(assembler, 'ff');
     expect(hex(assembler.finish())).toBe('ff');
@@ -63,7 +64,7 @@ describe('MessageAssembler', () => {
   });
 
   it('notes where fragments end, when asked to; empty ones are none', () => {
-    const assembler = new MessageAssembler(true, allocate);
+    const assembler = new MessageAssembler(true, memory);
     const fragments = (...payloads: string[]): readonly number[] | undefined => {
       assembler.begin(BINARY, false);
       for (const payload of payloads.slice(0, -1)) {
@@ -84,14 +85,14 @@ describe('MessageAssembler', () => {
 
   it('has text that came in one piece checked as a whole, and other text piece by piece', () => {
     const checked: string[] = [];
-    const assembler = new MessageAssembler(true, allocate, (text) => {
+    const assembler = new MessageAssembler(true, memory, (text) => {
       checked.push(hex(text));
       return false;
     });
     assembler.begin(TEXT, false);
     append(assembler, '61 62');
     expect(() => assembler.finish()).toThrow(invalidUtf8);
-    const other = new MessageAssembler(true, allocate, () => false);
+    const other = new MessageAssembler(true, memory, () => false);
     other.begin(TEXT, false);
     append(other, '61', true);
     append(other, '62');

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { Duplex, type DuplexOptions } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Connection, type ConnectionEvents } from '../../src/node/connection.ts';
+import { fastPathAllowed } from '../../src/node/fast-path/allowed.ts';
 import { bytes, hex } from '../core/recorder.ts';
+import { socketPair } from './socket-pair.ts';
 
 /** A socket of which a test plays the peer. */
 class FakeSocket extends Duplex {
@@ -16,7 +19,10 @@ class FakeSocket extends Duplex {
 }
 
 function open(closeTimeout = 30_000, options: DuplexOptions = {}) {
-  const socket = new FakeSocket(options);
+  return openOn(new FakeSocket(options), closeTimeout, true);
+}
+
+function openOn<Stream extends Duplex>(socket: Stream, closeTimeout: number, fastPath: boolean) {
   const log: unknown[][] = [];
   let closed = (): void => {};
   const whenClosed = new Promise<void>((resolve) => {
@@ -44,7 +50,7 @@ function open(closeTimeout = 30_000, options: DuplexOptions = {}) {
       closeTimeout,
       compression: undefined,
       generateMask: (key) => key.fill(0),
-      fastPath: true,
+      fastPath,
     },
     events,
   );
@@ -72,6 +78,23 @@ describe('Connection', () => {
     socket.push(null);
     await whenClosed;
     expect(log).toEqual([['message', '01', true], ['closed']]);
+  });
+
+  it('writes for the others when the stream of one throws', async () => {
+    const [one, other] = [open(), open()];
+    for (const { connection } of [one, other]) connection.start(new Uint8Array(0));
+    const thrown = once(process, 'uncaughtExceptionMonitor');
+    one.socket.write = () => {
+      throw new Error('of the application');
+    };
+    const guard = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').once('uncaughtException', () => {});
+    for (const { connection } of [one, other]) connection.sendPing(bytes('63'), false);
+    await thrown;
+    await new Promise(setImmediate);
+    for (const listener of guard) process.on('uncaughtException', listener);
+    expect(other.socket.writes).toEqual(['890163']);
+    for (const { connection } of [one, other]) connection.destroy();
   });
 
   it('writes what is sent in one tick at once', async () => {
@@ -152,5 +175,68 @@ describe('Connection', () => {
     connection.start(new Uint8Array(0));
     await whenClosed;
     expect(log.at(-1)).toEqual(['closed']);
+  });
+});
+
+describe.each([true, false])('Connection on a socket, fastPath: %s', (fastPath) => {
+  async function openPair() {
+    const { near, far } = await socketPair();
+    const opened = openOn(near, 30_000, fastPath);
+    opened.connection.start(new Uint8Array(0));
+    let streamed = 0;
+    const write = near._write;
+    near._write = (...args) => {
+      streamed++;
+      write.apply(near, args);
+    };
+    return { ...opened, near, far, streamedWrites: () => streamed };
+  }
+
+  it('tells what comes, by the stream or past it', async () => {
+    const { near, far, log, whenClosed } = await openPair();
+    far.write(Buffer.from('8201018201', 'hex'));
+    far.end(Buffer.from('02', 'hex'));
+    await whenClosed;
+    expect(log).toEqual([['message', '01', true], ['message', '02', true], ['closed']]);
+    expect(near.readableDidRead).toBe(!fastPathAllowed(fastPath));
+  });
+
+  it('writes what is sent, by the stream or past it', async () => {
+    const { far, connection, streamedWrites } = await openPair();
+    const sent = new Promise<void>((resolve) =>
+      connection.sendMessage(1, bytes('62'), text, () => resolve()),
+    );
+    connection.sendPing(bytes('63'), false);
+    expect(connection.bufferedBytes).toBe(6);
+    await sent;
+    expect(connection.bufferedBytes).toBe(0);
+    expect(hex((await once(far, 'data'))[0])).toBe('810162' + '890163');
+    expect(streamedWrites()).toBe(fastPathAllowed(fastPath) ? 0 : 1);
+    connection.destroy();
+  });
+
+  it('counts what the system has not taken, and calls back in order', async () => {
+    const { far, connection, whenClosed } = await openPair();
+    far.pause();
+    const called: number[] = [];
+    let count = 0;
+    while (connection.bufferedBytes === 0) {
+      for (let i = 0; i < 10; i++) {
+        const index = count++;
+        connection.sendMessage(2, new Uint8Array(4000), text, () => called.push(index));
+      }
+      connection.flush();
+    }
+    const last = count++;
+    connection.sendMessage(2, new Uint8Array(100_000), text, () => called.push(last));
+    let received = 0;
+    far.on('data', (chunk) => {
+      received += chunk.length;
+      if (received === last * 4004 + 100_010) far.end();
+    });
+    far.resume();
+    await whenClosed;
+    expect(called).toEqual(Array.from({ length: count }, (_, i) => i));
+    expect(connection.bufferedBytes).toBe(0);
   });
 });

@@ -82,6 +82,7 @@ const CORE_TYPES = [
   'IsUtf8',
   'MessageOpcode',
   'Payload',
+  'PayloadMemory',
   'ProtocolErrorCode',
   'ProtocolEvents',
   'ProtocolOptions',

@@ -12,6 +12,7 @@ describe('fastPathAllowed', () => {
 
   afterEach(() => {
     vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
   });
 
   it.each([
@@ -26,5 +27,10 @@ describe('fastPathAllowed', () => {
   it.each([undefined, true, false])('says no to %s when the environment does', async (option) => {
     vi.stubEnv('HAWSER_NO_FAST_PATH', '1');
     expect(await fastPathAllowed(option)).toBe(false);
+  });
+
+  it.each(['bun', 'deno'])('says no on %s, without a look at the environment', async (runtime) => {
+    vi.stubGlobal('process', { versions: { [runtime]: '1.0.0' } });
+    expect(await fastPathAllowed(true)).toBe(false);
   });
 });
