@@ -20,7 +20,8 @@ let lastBatch: FrameBatch | undefined;
 
 /** Where batches go. */
 export interface BatchWriter {
-  write(bytes: Uint8Array, callback?: SendCallback): void;
+  /** Returns true when the bytes are out already: their memory is free again. */
+  write(bytes: Uint8Array, callback?: SendCallback): unknown;
 }
 
 /** Frames that leave together: they are written into one piece of memory, one behind the other. */
@@ -32,7 +33,7 @@ export class FrameBatch {
   #end = 0;
   #callbacks: SendCallback[] | undefined;
 
-  /** @param writer - Takes what {@link flush} hands over; the memory is the taker's. */
+  /** @param writer - Takes what {@link flush} hands over; the memory is the taker's, unless it says otherwise. */
   constructor(allocate: Allocate, writer: BatchWriter) {
     this.#allocate = allocate;
     this.#writer = writer;
@@ -79,13 +80,26 @@ export class FrameBatch {
   /** Hands over what was added since the last time. */
   flush(): void {
     if (this.#start === this.#end) return;
-    const bytes = this.#block.subarray(this.#start, this.#end);
-    const callbacks = this.#callbacks;
+    const start = this.#start;
+    const bytes = this.#block.subarray(start, this.#end);
+    const callback = this.#takeCallbacks();
     this.#start = this.#end;
+    if (this.#writer.write(bytes, callback) !== true || !this.#isLast(start + bytes.length)) return;
+    blockEnd = start;
+    this.#start = start;
+    this.#end = start;
+  }
+
+  /** Whether the block in use ends with what this batch had up to `end`, and nothing was added meanwhile. */
+  #isLast(end: number): boolean {
+    return lastBatch === this && this.#block === block && this.#start === end && blockEnd === end;
+  }
+
+  #takeCallbacks(): SendCallback | undefined {
+    const callbacks = this.#callbacks;
     this.#callbacks = undefined;
-    if (callbacks === undefined) this.#writer.write(bytes);
-    else if (callbacks.length === 1) this.#writer.write(bytes, callbacks[0]);
-    else this.#writer.write(bytes, (error) => callAll(callbacks, error));
+    if (callbacks === undefined || callbacks.length === 1) return callbacks?.[0];
+    return (error) => callAll(callbacks, error);
   }
 
   #callWhenWritten(callback: SendCallback): void {

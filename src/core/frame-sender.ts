@@ -26,11 +26,11 @@ export interface UnreadPayload {
 
 export type Payload = Uint8Array | UnreadPayload;
 
-/** Where frames go; `bytes` are the transport's from the call on. */
+/** Where frames go; `bytes` are the transport's from the call on, unless it returns true: then they are out already. */
 export interface FrameWriter {
   /** Whether the stream is gone: nothing that is written arrives any more. */
   readonly destroyed: boolean;
-  write(bytes: Uint8Array, callback?: SendCallback): void;
+  write(bytes: Uint8Array, callback?: SendCallback): unknown;
   /** Asks for a call of {@link FrameSender.flush}, now or at the end of this turn: frames wait for it. */
   flushSoon(): void;
 }

@@ -200,12 +200,15 @@ export class Connection implements Transport {
   }
 
   /** Transport: writes of one turn leave as one. */
-  write(bytes: Uint8Array, callback?: SendCallback): void {
+  write(bytes: Uint8Array, callback?: SendCallback): boolean {
     // What a flush writes is the last of its turn: alone, it needs no cork.
     if (!this.#flushing) this.#cork();
-    else if (this.#directWriter?.write(bytes, callback)) return;
+    const outcome = this.#flushing ? this.#directWriter?.write(bytes, callback) : undefined;
+    if (outcome === 'written') return true;
+    if (outcome === 'pending') return false;
     // A stream calls back with null where `ws` passes nothing on.
     this.socket.write(bytes, callback && ((error) => (error ? callback(error) : callback())));
+    return false;
   }
 
   /** Transport: frames wait until what is being received has been told, or for the end of this turn. */

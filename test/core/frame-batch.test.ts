@@ -40,6 +40,42 @@ describe('FrameBatch', () => {
     expect(written.map((piece) => hex(piece.bytes))).toEqual(['810161', '810162']);
   });
 
+  it('writes again into memory that is free', () => {
+    const written: Uint8Array[] = [];
+    const batch = new FrameBatch(allocate, {
+      write: (frames) => {
+        written.push(frames);
+        return true;
+      },
+    });
+    for (const text of ['61', '62']) {
+      batch.append(0x81, bytes(text), undefined, undefined);
+      batch.flush();
+      expect(hex(written.at(-1)!)).toBe(`8101${text}`);
+    }
+    expect(written[1]!.byteOffset).toBe(written[0]!.byteOffset);
+    expect(written[1]!.buffer).toBe(written[0]!.buffer);
+  });
+
+  it('leaves alone what another has added behind what was written', () => {
+    const other = create();
+    const written: string[] = [];
+    const batch = new FrameBatch(allocate, {
+      write: (frames) => {
+        written.push(hex(frames));
+        other.batch.append(0x81, bytes('ff'), undefined, undefined);
+        return true;
+      },
+    });
+    for (const text of ['61', '62']) {
+      batch.append(0x81, bytes(text), undefined, undefined);
+      batch.flush();
+    }
+    other.batch.flush();
+    expect(written).toEqual(['810161', '810162']);
+    expect(other.written.map((piece) => hex(piece.bytes))).toEqual(['8101ff8101ff']);
+  });
+
   it('keeps the frames of several batches apart, and each in its order', () => {
     const [one, other] = [create(), create()];
     one.batch.append(0x81, bytes('61'), undefined, undefined);

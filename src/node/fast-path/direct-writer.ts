@@ -38,14 +38,14 @@ export class DirectWriter {
   }
 
   /**
-   * Writes `bytes`, which have to stay as they are, unless the stream has to have them.
+   * Writes `bytes`, unless the stream has to have them.
    *
    * @param callback - Called when they are written, after this has returned.
-   * @returns Whether it did.
+   * @returns `written`; `pending` when they have to stay as they are for now; `refused` when it did nothing.
    */
-  write(bytes: Uint8Array, callback: SendCallback | undefined): boolean {
+  write(bytes: Uint8Array, callback: SendCallback | undefined): 'written' | 'pending' | 'refused' {
     const handle = this.#isStreamIdle && handleOf(this.#socket);
-    if (!handle) return false;
+    if (!handle) return 'refused';
     const outcome = this.#write(handle, bytes);
     if (outcome === 0) {
       if (callback !== undefined) process.nextTick(callback);
@@ -53,8 +53,9 @@ export class DirectWriter {
       this.#fail(outcome, callback);
     } else {
       this.#wait(outcome, bytes, callback);
+      return 'pending';
     }
-    return true;
+    return 'written';
   }
 
   /** Whether the stream has nothing, and nothing to do with a write: with a time limit, each puts that off. */
