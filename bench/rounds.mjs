@@ -2,6 +2,7 @@
 import { measure } from './measurement.mjs';
 import { REFERENCES } from './peers.mjs';
 import { topFunctions } from './profile.mjs';
+import { startProgress } from './progress.mjs';
 import { summarize } from './results.mjs';
 import { needsOf } from './scenarios.mjs';
 
@@ -42,23 +43,6 @@ export async function measureAll(scenarios, peers, rounds, bench) {
 function isAble(peer, scenario, bench) {
   if (scenario.tls && bench.certificate === undefined) return false;
   return needsOf(scenario).every((need) => !peer.lacks.includes(need));
-}
-
-/** One line that is written over again; on what is no terminal, nothing but the figures is printed. */
-function startProgress(total) {
-  const started = Date.now();
-  let done = 0;
-  const clear = () => process.stdout.isTTY && process.stdout.write('\r\x1b[K');
-  return {
-    clear,
-    step: (what) => {
-      const seconds = Math.round((Date.now() - started) / 1000);
-      const left = done === 0 ? '' : `, ${Math.round((seconds / done) * (total - done))} s to go`;
-      done++;
-      clear();
-      if (process.stdout.isTTY) process.stdout.write(`bench: ${done}/${total} ${what}, ${seconds} s${left}`);
-    },
-  };
 }
 
 function printScenario(scenario, { unit, target, peers }) {
