@@ -68,7 +68,10 @@ function drawAxis({ place, ticks }, height) {
 
 function drawRow({ title, ratios }, index, { place }) {
   const y = TOP + (index + 0.5) * ROW_HEIGHT;
-  return [label(shorten(title), 12, y + 4, 'quiet'), ...ratios.map(({ id, ratio }) => dot(place(ratio), y, id, ratio))];
+  return [
+    label(shorten(title), 12, y + 4, 'quiet'),
+    ...ratios.map(({ id, ratio }) => dot(place(ratio), y, id, ratio)),
+  ];
 }
 
 function dot(x, y, id, ratio) {

@@ -7,6 +7,8 @@ import { roundedSpread } from './statistics.mjs';
 const COUNTS = [10, 100, 1000, 10_000];
 const QUICK_COUNTS = [10, 100, 1000];
 const WHOLE_ROUNDS = 3;
+/** Shorter than for the scenarios: counts and peers make many measurements. */
+const TIMES = { warmUpMs: 500, windowMs: 1000 };
 export const GROWTH_PEERS = PEERS.filter(({ id }) => ['hawser', 'ws', 'net'].includes(id));
 
 /** Those that have messages: the bare sockets only pass bytes on. */
@@ -43,7 +45,7 @@ export async function measureGrowth(bench, quick) {
   for (let round = 0; round < rounds; round++) {
     for (const step of steps) {
       progress.step(`${step.scenario.id} ${step.peer.id}`);
-      samples.get(step).push(await measure(step.scenario, step.peer, bench));
+      samples.get(step).push(await measure(step.scenario, step.peer, { ...bench, ...TIMES }));
     }
   }
   progress.clear();
@@ -79,7 +81,10 @@ export function summarizeGrowth(counts, measured) {
   });
   const delays = DELAYS.map(({ id, title }) => {
     const those = measured.filter(({ scenario }) => scenario.id === id);
-    return [id, { title, peers: Object.fromEntries(those.map(({ peer, samples }) => [peer.id, delay(samples)])) }];
+    return [
+      id,
+      { title, peers: Object.fromEntries(those.map(({ peer, samples }) => [peer.id, delay(samples)])) },
+    ];
   });
   return { peers: Object.fromEntries(peers), delays: Object.fromEntries(delays) };
 }
@@ -96,5 +101,11 @@ function delay(samples) {
 }
 
 function echo(connections) {
-  return { id: `echo-20-1 at ${connections}`, kind: 'echo', payload: ['binary', 20], connections, messages: 1 };
+  return {
+    id: `echo-20-1 at ${connections}`,
+    kind: 'echo',
+    payload: ['binary', 20],
+    connections,
+    messages: 1,
+  };
 }

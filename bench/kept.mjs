@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { drawChart } from './chart.mjs';
 import { withSection } from './document.mjs';
 import { drawDelayTable, drawGrowthChart, drawGrowthTable } from './growth-drawing.mjs';
-import { PEERS } from './peers.mjs';
-import { needsOf, SCENARIOS } from './scenarios.mjs';
+import { isAble, PEERS } from './peers.mjs';
+import { readResults } from './results.mjs';
+import { SCENARIOS } from './scenarios.mjs';
 import { drawTable, majorOf } from './table.mjs';
 import { drawTransportsChart, drawTransportsTable } from './transports-drawing.mjs';
 
@@ -33,7 +34,7 @@ export function peersFor(node) {
 export function lacksOf({ rounds, scenarios, versions }) {
   const figures = SCENARIOS.flatMap((scenario) =>
     peersFor(versions.node)
-      .filter(({ lacks }) => !needsOf(scenario).some((need) => lacks.includes(need)))
+      .filter((peer) => isAble(peer, scenario))
       .filter(({ id }) => scenarios[scenario.id]?.peers[id] === undefined)
       .map(({ id }) => `${scenario.id} of ${id}`),
   );
@@ -44,7 +45,7 @@ export function lacksOf({ rounds, scenarios, versions }) {
 export function readKept(folder) {
   const read = (name) => {
     const file = join(folder, name);
-    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+    return existsSync(file) ? readResults(file) : undefined;
   };
   return {
     main: read('results.json'),

@@ -1,10 +1,9 @@
 // Measures scenarios in rounds, and tells what comes out.
 import { measure } from './measurement.mjs';
-import { REFERENCES } from './peers.mjs';
+import { isAble, REFERENCES } from './peers.mjs';
 import { topFunctions } from './profile.mjs';
 import { startProgress } from './progress.mjs';
 import { summarize } from './results.mjs';
-import { needsOf } from './scenarios.mjs';
 
 /** A server that had less of its core waited for others, or for the load generator. */
 const LEAST_BUSY = 0.8;
@@ -13,11 +12,14 @@ const LEAST_BUSY = 0.8;
 export async function measureAll(scenarios, peers, rounds, bench) {
   const plan = scenarios.map((scenario) => ({
     scenario,
-    able: peers.filter((peer) => isAble(peer, scenario, bench)),
+    able:
+      scenario.tls && bench.certificate === undefined ? [] : peers.filter((peer) => isAble(peer, scenario)),
   }));
   const progress = startProgress(plan.reduce((sum, { able }) => sum + able.length * rounds, 0));
   const samples = {};
-  const failures = [];
+  const failures = plan
+    .filter(({ able }) => able.length === 0)
+    .map(({ scenario }) => `${scenario.id}: none of the peers has it, or the load generator has no TLS`);
   for (const { scenario, able } of plan) {
     const measured = Object.fromEntries(able.map(({ id }) => [id, []]));
     samples[scenario.id] = measured;
@@ -38,11 +40,6 @@ export async function measureAll(scenarios, peers, rounds, bench) {
     if (bench.profileFile !== undefined) console.log(topFunctions(bench.profileFile).join('\n'));
   }
   return { samples, failures };
-}
-
-function isAble(peer, scenario, bench) {
-  if (scenario.tls && bench.certificate === undefined) return false;
-  return needsOf(scenario).every((need) => !peer.lacks.includes(need));
 }
 
 function printScenario(scenario, { unit, target, peers }) {

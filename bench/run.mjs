@@ -1,8 +1,8 @@
 // npm run bench: measures Hawser beside its peers. See --help.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { drawDelayTable, drawGrowthTable } from './growth-drawing.mjs';
 import { GROWTH_PEERS, measureGrowth } from './growth.mjs';
+import { drawDelayTable, drawGrowthTable } from './growth-drawing.mjs';
 import { drawKept, fileFor, lacksOf, MIN_ROUNDS, peersFor } from './kept.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { PEERS } from './peers.mjs';
@@ -13,8 +13,8 @@ import { SCENARIOS } from './scenarios.mjs';
 import { checkThatWrongServersFail } from './self-check.mjs';
 import { cache, folder, prepare, QUICK, root, runTool } from './setup.mjs';
 import { drawTable } from './table.mjs';
-import { drawTransportsTable } from './transports-drawing.mjs';
 import { measureTransports, TRANSPORT_PEERS } from './transports.mjs';
+import { drawTransportsTable } from './transports-drawing.mjs';
 
 const QUICK_PEERS = 'hawser,ws';
 

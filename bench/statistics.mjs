@@ -22,5 +22,7 @@ export function quantile(values, part) {
 
 /** The spread, rounded. */
 export function roundedSpread(values) {
-  return Object.fromEntries(Object.entries(spread(values)).map(([name, value]) => [name, significant(value)]));
+  return Object.fromEntries(
+    Object.entries(spread(values)).map(([name, value]) => [name, significant(value)]),
+  );
 }

@@ -15,7 +15,7 @@ const BAR_HEIGHT = 16;
 /** In each panel, the bars of a row, one behind the other or one over the other. */
 const PANELS = [
   {
-    title: 'bytes on the wire for each update',
+    title: 'bytes on the wire',
     legend: [
       ['down', '#2f81f7'],
       ['up', '#c2568b'],
@@ -24,7 +24,7 @@ const PANELS = [
     stacked: true,
   },
   {
-    title: 'µs of server CPU for each',
+    title: 'µs of server CPU',
     legend: [['while all keep pace', '#1a7f64']],
     parts: ({ cpu }) => [cpu.median],
     stacked: true,
@@ -45,7 +45,7 @@ export function drawTransportsChart({ transports, clients, bytes }) {
   const rows = Object.values(transports);
   const height = TOP + rows.length * ROW_HEIGHT + BOTTOM;
   return drawing('What an update costs by each transport', WIDTH, height, [
-    label(`The same updates of ${bytes} B to ${clients} clients: less is better`, 12, 22, 'title'),
+    label(`An update of ${bytes} B to each of ${clients} clients: less is better`, 12, 22, 'title'),
     ...rows.flatMap(({ title }, i) => drawTitle(title, middleOf(i))),
     ...PANELS.flatMap((panel, i) => drawPanel(panel, LABEL_WIDTH + i * PANEL_WIDTH, rows, height)),
   ]);
@@ -68,7 +68,8 @@ function shorten(text) {
 
 function drawPanel({ title, legend, parts, stacked }, left, rows, height) {
   const values = rows.map(parts);
-  const total = (figures) => (stacked ? figures.reduce((sum, figure) => sum + figure, 0) : Math.max(...figures));
+  const total = (figures) =>
+    stacked ? figures.reduce((sum, figure) => sum + figure, 0) : Math.max(...figures);
   const place = linear(roundUp(Math.max(...values.map(total))), left, left + PANEL_WIDTH - FIGURE_WIDTH);
   const colours = legend.map(([, colour]) => colour);
   return [
@@ -123,6 +124,13 @@ export function drawTransportsTable(results) {
     title,
     ...[bytesDown, bytesUp, cpu, p50, p99].map(({ median }) => digits(median)),
   ]);
-  const head = ['', 'B to the client', 'B to the server', 'µs of server CPU', 'ms, median', 'ms, 99th percentile'];
+  const head = [
+    '',
+    'B to the client',
+    'B to the server',
+    'µs of server CPU',
+    'ms, median',
+    'ms, 99th percentile',
+  ];
   return `${layOut([head, ...rows])}\n${describeSource(results)}\n`;
 }

@@ -59,7 +59,9 @@ export async function measureTransports(bench, quick) {
   const samples = Object.fromEntries(TRANSPORTS.map(({ id }) => [id, []]));
   for (const transport of TRANSPORTS) {
     progress.step(`are the updates right: ${transport.id}`);
-    await withProcesses((start) => checkUpdates(transport, (own) => startServer(transport, own, bench, start)));
+    await withProcesses((start) =>
+      checkUpdates(transport, (own) => startServer(transport, own, bench, start)),
+    );
   }
   for (let round = 0; round < rounds; round++) {
     for (const transport of TRANSPORTS) {
