@@ -15,22 +15,30 @@ const WARM_UP_PART = 1 / 8;
  *
  * @returns `cost`: µs of CPU for each message, or bytes of memory for each connection; for CPU also `rate`, messages per
  *   second, `busy`, the part of its core that the process had, and `load`, µs of the load generator's CPU for each message.
+ *   Of `residence`: `resident`, bytes with each of the counts of connections; of `delay`: `p50`, `p99` and `max` in ms.
  * @throws {Error} A process failed, or a reply is not what it has to be.
  */
-export async function measure(scenario, peer, bench) {
+export function measure(scenario, peer, bench) {
+  return withProcesses((start) => KINDS[scenario.kind](scenario, peer, { ...bench, start }));
+}
+
+/** Runs `work` with a way to start processes, and ends them behind it. */
+export async function withProcesses(work) {
   const processes = [];
   const start = (name, core, command, options) => {
     const started = new PinnedProcess(name, core, command, options);
     processes.push(started);
     return started;
   };
-  const setting = { ...bench, start };
   try {
-    return await KINDS[scenario.kind](scenario, peer, setting);
+    return await work(start);
   } finally {
     await Promise.all(processes.map((each) => each.stop()));
   }
 }
+
+/** What the load generator does where the event loop's delay is measured. */
+const LOAD_MODES = { receive: 'echo', broadcast: 'broadcast' };
 
 const KINDS = {
   echo: measureServer,
@@ -38,18 +46,38 @@ const KINDS = {
   handshake: measureServer,
   client: measureClient,
   memory: measureMemory,
+  residence: measureResidence,
+  delay: measureDelay,
 };
 
 async function measureServer(scenario, peer, bench) {
+  const { server, load } = await startBoth(scenario, peer, bench);
+  return measureWindow(server, load, bench);
+}
+
+/** How late the server's event loop is, in ms. */
+async function measureDelay(scenario, peer, bench) {
+  const { server, load } = await startBoth(scenario, peer, bench);
+  await sleep(bench.warmUpMs);
+  const before = await load.ask('mark');
+  await server.ask('watch');
+  await sleep(bench.windowMs);
+  const delay = await server.ask('watched');
+  const after = await load.ask('mark');
+  if (after.messages === before.messages) throw new Error('no message came back');
+  return delay;
+}
+
+async function startBoth(scenario, peer, bench) {
   const server = startServer(scenario, peer, bench);
   const { port } = await server.next();
   if (scenario.deflate) await verifyCompression(scenario, port);
   const load = startLoad(scenario, port, bench, {
-    mode: scenario.kind,
+    mode: scenario.kind === 'delay' ? LOAD_MODES[scenario.mode] : scenario.kind,
     turns: scenario.payload && turnsOf(scenario, peer.raw),
   });
   await load.next();
-  return measureWindow(server, load, bench);
+  return { server, load };
 }
 
 async function measureClient(scenario, peer, bench) {
@@ -96,28 +124,38 @@ async function measureWindow(measured, load, { warmUpMs, windowMs, profileFile }
 async function measureMemory(scenario, peer, bench) {
   const connections = Math.round(scenario.connections * bench.connectionPart);
   const warm = Math.round(connections * WARM_UP_PART);
+  const [before, after] = await readResidence(scenario, peer, bench, [warm, warm + connections]);
+  return { cost: (after - before) / connections };
+}
+
+async function measureResidence(scenario, peer, bench) {
+  return { resident: await readResidence(scenario, peer, bench, scenario.counts) };
+}
+
+/** The server's resident bytes with each of `counts` connections, which grow. */
+async function readResidence(scenario, peer, bench, counts) {
   const server = startServer(scenario, peer, { ...bench, collectGarbage: true });
   const { port } = await server.next();
-  const load = startLoad({ ...scenario, connections: warm + connections }, port, bench, {
+  const load = startLoad({ ...scenario, connections: counts.at(-1) }, port, bench, {
     mode: 'hold',
     turns: scenario.payload && turnsOf(scenario, peer.raw),
   });
   await load.next();
-  const rssWith = async (count) => {
+  const resident = [];
+  for (const count of counts) {
     await load.ask(`open ${count}`);
     await sleep(bench.settleMs);
-    return (await server.ask('memory')).rss;
-  };
-  const before = await rssWith(warm);
-  const after = await rssWith(warm + connections);
-  return { cost: (after - before) / connections };
+    resident.push((await server.ask('memory')).rss);
+  }
+  return resident;
 }
 
-function startServer({ kind, deflate, tls }, peer, bench) {
+function startServer({ kind, mode, deflate, tls }, peer, bench) {
   return startPeer('server', peer, bench, {
     deflate: deflate ?? false,
     tls: tls && bench.certificate,
-    broadcast: kind === 'broadcast',
+    broadcast: kind === 'broadcast' || mode === 'broadcast',
+    receive: mode === 'receive',
     response: RESPONSE,
     ...peer.settings,
   });

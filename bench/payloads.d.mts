@@ -1,5 +1,8 @@
 /** Makes the payload number `index`, `bytes` long. */
 export const PAYLOADS: Readonly<
-  Record<'binary' | 'text' | 'json', (bytes: number, index: number) => Buffer<ArrayBuffer>>
+  Record<
+    'binary' | 'text' | 'json' | 'update' | 'blank',
+    (bytes: number, index: number) => Buffer<ArrayBuffer>
+  >
 >;
 export function compress(payload: Buffer): Buffer;

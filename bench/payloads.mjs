@@ -41,6 +41,14 @@ export const PAYLOADS = {
     while (list.length < bytes) list += `${list === '' ? '[' : ','}${JSON.stringify(record(random))}`;
     return cut(list, bytes);
   },
+  /** One JSON object on one line. */
+  update: (bytes, index) => {
+    const random = randomNumbers(index);
+    const update = { ...record(random), number: index, note: '' };
+    const free = bytes - Buffer.byteLength(JSON.stringify(update));
+    return Buffer.from(JSON.stringify({ ...update, note: cut(sentences(free, random), free).toString() }));
+  },
+  blank: (bytes) => Buffer.alloc(bytes),
 };
 
 /** Compresses a message by itself, as a client without context takeover does. */

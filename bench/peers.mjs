@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { needsOf } from './scenarios.mjs';
 
 const INSTALL_LIMIT_MS = 10 * 60_000;
 
@@ -80,6 +81,11 @@ export const PEERS = [
 
 /** What the others are compared with, in the first place and beside it. */
 export const REFERENCES = ['ws', 'ws-bufferutil'];
+
+/** Whether a peer has what a scenario needs. */
+export function isAble({ lacks }, scenario) {
+  return needsOf(scenario).every((need) => !lacks.includes(need));
+}
 
 /** Installs what a peer needs into a folder of its own in `cache`, unless it is there. */
 export async function installPeer(peer, cache) {

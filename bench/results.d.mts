@@ -28,11 +28,15 @@ export interface ScenarioResult {
   peers: Record<string, PeerResult>;
 }
 
-export interface Results {
+/** What figures were measured on, and how often. */
+export interface Source {
   date: string;
   machine: { cpu: string; cores: number; memoryGiB: number; system: string; loadAverageBefore: number };
-  versions: Record<string, string>;
+  versions: { node: string } & Record<string, string>;
   rounds: number;
+}
+
+export interface Results extends Source {
   windowMs: number;
   scenarios: Record<string, ScenarioResult>;
 }

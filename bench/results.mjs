@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { REFERENCES } from './peers.mjs';
 import { unitOf } from './scenarios.mjs';
-import { significant, spread } from './statistics.mjs';
+import { roundedSpread } from './statistics.mjs';
 
 export function readResults(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
@@ -24,13 +24,13 @@ export function summarize(scenario, samples) {
 }
 
 function summarizePeer(id, measured, samples) {
-  const figures = (name) => rounded(spread(measured.map((sample) => sample[name])));
+  const figures = (name) => roundedSpread(measured.map((sample) => sample[name]));
   const isCpu = measured[0].rate !== undefined;
   const ratios = REFERENCES.filter((reference) => reference !== id && samples[reference] !== undefined).map(
     // Each round's figure by that of the same round: what slows a round down slows both.
     (reference) => [
       reference,
-      rounded(spread(measured.map(({ cost }, i) => cost / samples[reference][i].cost))),
+      roundedSpread(measured.map(({ cost }, i) => cost / samples[reference][i].cost)),
     ],
   );
   return {
@@ -42,8 +42,4 @@ function summarizePeer(id, measured, samples) {
       load: figures('load').median,
     }),
   };
-}
-
-function rounded(figures) {
-  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, significant(value)]));
 }

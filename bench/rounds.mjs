@@ -1,9 +1,9 @@
 // Measures scenarios in rounds, and tells what comes out.
 import { measure } from './measurement.mjs';
-import { REFERENCES } from './peers.mjs';
+import { isAble, REFERENCES } from './peers.mjs';
 import { topFunctions } from './profile.mjs';
+import { startProgress } from './progress.mjs';
 import { summarize } from './results.mjs';
-import { needsOf } from './scenarios.mjs';
 
 /** A server that had less of its core waited for others, or for the load generator. */
 const LEAST_BUSY = 0.8;
@@ -12,11 +12,13 @@ const LEAST_BUSY = 0.8;
 export async function measureAll(scenarios, peers, rounds, bench) {
   const plan = scenarios.map((scenario) => ({
     scenario,
-    able: peers.filter((peer) => isAble(peer, scenario, bench)),
+    able: lacksTls(scenario, bench) ? [] : peers.filter((peer) => isAble(peer, scenario)),
   }));
   const progress = startProgress(plan.reduce((sum, { able }) => sum + able.length * rounds, 0));
   const samples = {};
-  const failures = [];
+  const failures = scenarios
+    .filter((scenario) => lacksTls(scenario, bench))
+    .map(({ id }) => `${id}: the load generator was built without TLS, as OpenSSL's headers are missing`);
   for (const { scenario, able } of plan) {
     const measured = Object.fromEntries(able.map(({ id }) => [id, []]));
     samples[scenario.id] = measured;
@@ -39,26 +41,8 @@ export async function measureAll(scenarios, peers, rounds, bench) {
   return { samples, failures };
 }
 
-function isAble(peer, scenario, bench) {
-  if (scenario.tls && bench.certificate === undefined) return false;
-  return needsOf(scenario).every((need) => !peer.lacks.includes(need));
-}
-
-/** One line that is written over again; on what is no terminal, nothing but the figures is printed. */
-function startProgress(total) {
-  const started = Date.now();
-  let done = 0;
-  const clear = () => process.stdout.isTTY && process.stdout.write('\r\x1b[K');
-  return {
-    clear,
-    step: (what) => {
-      const seconds = Math.round((Date.now() - started) / 1000);
-      const left = done === 0 ? '' : `, ${Math.round((seconds / done) * (total - done))} s to go`;
-      done++;
-      clear();
-      if (process.stdout.isTTY) process.stdout.write(`bench: ${done}/${total} ${what}, ${seconds} s${left}`);
-    },
-  };
+function lacksTls({ tls }, { certificate }) {
+  return tls === true && certificate === undefined;
 }
 
 function printScenario(scenario, { unit, target, peers }) {

@@ -1,9 +1,13 @@
 export interface Scenario {
   id: string;
   title: string;
-  kind: 'echo' | 'broadcast' | 'handshake' | 'client' | 'memory';
-  payload?: ['binary' | 'text' | 'json', number];
+  kind: 'echo' | 'broadcast' | 'handshake' | 'client' | 'memory' | 'residence' | 'delay';
+  /** Of `delay`: whether messages are only received, or go to all. */
+  mode?: 'receive' | 'broadcast';
+  payload?: ['binary' | 'text' | 'json' | 'update' | 'blank', number];
   connections: number;
+  /** Of `residence`. */
+  counts?: number[];
   messages?: number;
   atATime?: number;
   variety?: number;

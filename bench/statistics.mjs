@@ -13,3 +13,16 @@ export function spread(values) {
 export function significant(value) {
   return Number(value.toPrecision(3));
 }
+
+/** The value that `part` of the values are at most. */
+export function quantile(values, part) {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+}
+
+/** The spread, rounded. */
+export function roundedSpread(values) {
+  return Object.fromEntries(
+    Object.entries(spread(values)).map(([name, value]) => [name, significant(value)]),
+  );
+}

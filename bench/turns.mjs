@@ -37,6 +37,9 @@ export function firstByteOf({ payload: [type], deflate }) {
   return (type === 'binary' ? BINARY : TEXT) | (deflate ? COMPRESSED : 0);
 }
 
+/** What servers answer to a message that they only receive. */
+const RECEIPT = frame(TEXT, Buffer.from('.'));
+
 /** The payloads of turn number `index`. */
 export function payloadsOf({ payload: [type, bytes], messages }, index) {
   return Array.from({ length: messages }, (_, i) => PAYLOADS[type](bytes, index * messages + i));
@@ -56,10 +59,14 @@ export function turnsOf(scenario, raw) {
     );
     if (raw) return { batch, reply: batch };
     // The bytes of compressed replies are not known: only frames are counted.
-    const reply = scenario.deflate ? [] : payloads.map((payload) => frame(firstByte, payload));
+    const reply = scenario.deflate ? [] : payloads.map((payload) => replyTo(payload, scenario, firstByte));
     return { batch, reply: Buffer.concat(reply) };
   });
   return serialize(turns);
+}
+
+function replyTo(payload, { mode }, firstByte) {
+  return mode === 'receive' ? RECEIPT : frame(firstByte, payload);
 }
 
 /** The turn that clients get: messages, and the answer to them. */

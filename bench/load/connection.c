@@ -73,8 +73,8 @@ void send_request(struct connection *connection, const char *request, size_t len
   if (send_bytes(connection, request, length) != (ssize_t)length) fail("the request was not sent whole");
 }
 
-/** Reads up to the empty line that ends a head; nothing may come behind it. */
-static void read_head(struct connection *connection, char head[MAX_HEAD_BYTES]) {
+/** Reads up to the empty line that ends a head, and returns its bytes; nothing may come behind it. */
+static size_t read_head(struct connection *connection, char head[MAX_HEAD_BYTES]) {
   size_t length = 0;
   for (;;) {
     ssize_t count = receive_bytes(connection, head + length, MAX_HEAD_BYTES - 1 - length, 0);
@@ -84,17 +84,25 @@ static void read_head(struct connection *connection, char head[MAX_HEAD_BYTES]) 
     const char *end = strstr(head, "\r\n\r\n");
     if (end == NULL) continue;
     if (end + 4 != head + length) fail("bytes came behind the head");
-    return;
+    return length;
   }
 }
 
-void read_response(struct connection *connection, const char *accept, const char *extension) {
+size_t read_response(struct connection *connection, const char *accept, const char *extension) {
   char head[MAX_HEAD_BYTES];
-  read_head(connection, head);
+  size_t length = read_head(connection, head);
   if (strncmp(head, "HTTP/1.1 101 ", 13) != 0) fail("not 101 but: %.*s", (int)strcspn(head, "\r"), head);
   if (strstr(head, accept) == NULL) fail("the answer lacks %s", accept);
   if ((strcasestr(head, "permessage-deflate") != NULL) != (*extension != 0))
     fail("the answer %s permessage-deflate", *extension ? "lacks" : "has");
+  return length;
+}
+
+size_t read_ok(struct connection *connection) {
+  char head[MAX_HEAD_BYTES];
+  size_t length = read_head(connection, head);
+  if (strncmp(head, "HTTP/1.1 200 ", 13) != 0) fail("not 200 but: %.*s", (int)strcspn(head, "\r"), head);
+  return length;
 }
 
 void answer_request(struct connection *connection) {

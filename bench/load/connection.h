@@ -16,6 +16,8 @@ struct connection {
   unsigned frames;
   unsigned long turns;
   struct frame_counter counter;
+  /** Of a stream of lines: what the next byte comes behind. */
+  uint8_t last_byte;
 };
 
 /** What a read or a write comes back with when it would block. */
@@ -27,8 +29,11 @@ void connect_to(struct connection *connection, int port, int with_tls);
 /** Sends the opening handshake. */
 void send_request(struct connection *connection, const char *request, size_t length);
 
-/** Waits for the answer to the opening handshake; ends the process unless it is 101 with `accept` and `extension`. */
-void read_response(struct connection *connection, const char *accept, const char *extension);
+/** Waits for the answer to the opening handshake, and returns its bytes; ends the process unless it is 101 with `accept` and `extension`. */
+size_t read_response(struct connection *connection, const char *accept, const char *extension);
+
+/** Waits for the head of a response whose body is still to come, and returns its bytes; ends the process unless it is 200. */
+size_t read_ok(struct connection *connection);
 
 /** As a server: waits for the request of an opening handshake and answers it. */
 void answer_request(struct connection *connection);

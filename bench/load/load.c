@@ -3,7 +3,7 @@
  * and all its replies received; then comes the next one. The first turn of each connection is compared with the replies it
  * has to get, byte for byte; of later ones the bytes are counted (or the frames, where replies are compressed) and dropped.
  *
- * load mode=echo|broadcast|handshake|hold|serve name=value ...
+ * load mode=echo|broadcast|handshake|hold|serve|updates name=value ...
  *   port         of the server; mode=serve listens on a port of its own
  *   connections  how many; of mode=handshake: how many at a time
  *   request      file: the opening handshake's request
@@ -16,13 +16,17 @@
  *   first-byte   of each frame of a reply; 0 when the replies are known bytes
  *   max-payload  of each frame of a reply
  *   tls          1 for TLS
+ *   control, line-ends, polls, updates, times
+ *                of mode=updates: see updates.h
  *
  * Answers lines on standard input with JSON on standard output, and ends with its input:
  *   mark         messages so far, the process's CPU and the time in µs, turns of the connection that had fewest
  *   open N       (mode=hold) opens up to N connections; with turns, each has one
  */
 #define _GNU_SOURCE
+#include "clock.h"
 #include "connection.h"
+#include "updates.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -31,9 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_EVENTS = 1024, MAX_TURNS = 256, SCRATCH_BYTES = 1 << 18, STALL_MS = 15000 };
@@ -233,18 +235,8 @@ static unsigned long fewest_turns(void) {
   return fewest;
 }
 
-static double now_us(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
 static void tell_mark(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
-               (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-  printf("{\"messages\":%lu,\"cpu\":%.0f,\"time\":%.0f,\"fewestTurns\":%lu}\n", messages, cpu, now_us(),
+  printf("{\"messages\":%lu,\"cpu\":%.0f,\"time\":%.0f,\"fewestTurns\":%lu}\n", messages, cpu_us(), now_us(),
          fewest_turns());
 }
 
@@ -367,6 +359,24 @@ static void run_serve(void) {
   loop();
 }
 
+static void run_pushed(int argc, char **argv) {
+  struct updates_options pushed = {
+      .port = options.port,
+      .control_port = atoi(option(argc, argv, "control", "0")),
+      .request = options.request,
+      .request_length = options.request_length,
+      .accept = *options.accept ? options.accept : NULL,
+      .extension = options.extension,
+      .first_byte = options.first_byte,
+      .max_payload = options.max_payload,
+      .line_ends = (unsigned)atoi(option(argc, argv, "line-ends", "0")),
+      .polls = atoi(option(argc, argv, "polls", "0")),
+      .updates = (unsigned)atoi(option(argc, argv, "updates", "0")),
+      .times_file = option(argc, argv, "times", ""),
+  };
+  run_updates(connections, options.connection_count, &pushed);
+}
+
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   read_options(argc, argv);
@@ -378,5 +388,6 @@ int main(int argc, char **argv) {
   else if (strcmp(options.mode, "handshake") == 0) run_handshakes();
   else if (strcmp(options.mode, "hold") == 0) run_hold();
   else if (strcmp(options.mode, "serve") == 0) run_serve();
+  else if (strcmp(options.mode, "updates") == 0) run_pushed(argc, argv);
   else fail("what is mode=%s?", options.mode);
 }

@@ -2,6 +2,7 @@
 // input. It runs on Node, Bun and Deno.
 
 import { writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
@@ -10,11 +11,27 @@ export const settings = JSON.parse(process.argv[2]);
 
 const collectGarbage = globalThis.gc ?? (() => globalThis.Bun?.gc(true));
 
-const QUESTIONS = {
+/** The answers to the runner's questions; a server may add some. */
+export const QUESTIONS = {
   cpu: () => process.cpuUsage(),
   memory: () => {
     for (let i = 0; i < 3; i++) collectGarbage();
     return { rss: process.memoryUsage().rss };
+  },
+  // How late a timer of 1 ms is.
+  watch: () => {
+    delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    return {};
+  },
+  watched: () => {
+    delay.disable();
+    const milliseconds = (nanoseconds) => nanoseconds / 1e6;
+    return {
+      p50: milliseconds(delay.percentile(50)),
+      p99: milliseconds(delay.percentile(99)),
+      max: milliseconds(delay.max),
+    };
   },
   // Not --cpu-prof, which would have the start of the process too.
   profile: async () => {
@@ -33,6 +50,7 @@ const QUESTIONS = {
 };
 
 let session;
+let delay;
 
 const input = createInterface({ input: process.stdin });
 input.on('line', async (question) => say(await QUESTIONS[question]()));

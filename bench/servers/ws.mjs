@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import { say, settings } from './control.mjs';
 
 const { WebSocketServer } = await import(settings.module);
-const { tls, deflate, broadcast } = settings;
+const { tls, deflate, broadcast, receive } = settings;
 const listen = { port: 0, host: '127.0.0.1' };
 const https = tls && createServer(tls).listen(listen);
 const server = new WebSocketServer({ ...(tls ? { server: https } : listen), perMessageDeflate: deflate });
@@ -10,7 +10,8 @@ const server = new WebSocketServer({ ...(tls ? { server: https } : listen), perM
 server.on('connection', (socket) => {
   socket.on('error', console.error);
   socket.on('message', (data, isBinary) => {
-    if (!broadcast) socket.send(data, { binary: isBinary });
+    if (receive) socket.send('.');
+    else if (!broadcast) socket.send(data, { binary: isBinary });
     else for (const client of server.clients) client.send(data, { binary: isBinary });
   });
 });

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { drawChart } from '../../bench/chart.mjs';
-import { readResults } from '../../bench/results.mjs';
 import { sampleResults } from './drawing.ts';
 
 /** The dots of ratios, by what they say. */
@@ -37,12 +35,5 @@ describe('drawChart', () => {
 
   it('has colours for a dark page', () => {
     expect(drawChart(sampleResults())).toContain('@media (prefers-color-scheme: dark)');
-  });
-
-  it('is the committed chart of the committed results, or there are neither', () => {
-    const file = 'bench/results.json';
-    const drawn = existsSync(file) ? drawChart(readResults(file)) : undefined;
-    const committed = existsSync('bench/results.svg') ? readFileSync('bench/results.svg', 'utf8') : undefined;
-    expect(committed).toBe(drawn);
   });
 });

@@ -1,12 +1,18 @@
-import type { Figures, Results } from '../../bench/results.mjs';
+import type { GrowthResults } from '../../bench/growth.mjs';
+import type { Figures, Results, Source } from '../../bench/results.mjs';
+import type { TransportResults } from '../../bench/transports.mjs';
+
+const SOURCE: Source = {
+  date: '2025-01-02',
+  machine: { cpu: 'A CPU', cores: 2, memoryGiB: 8, system: 'Linux 6', loadAverageBefore: 0 },
+  versions: { hawser: '0.1.0', node: '20.1.0', ws: '8.23.0' },
+  rounds: 5,
+};
 
 /** Results of two scenarios for the tests of table and chart. */
 export function sampleResults(): Results {
   return {
-    date: '2025-01-02',
-    machine: { cpu: 'A CPU', cores: 2, memoryGiB: 8, system: 'Linux 6', loadAverageBefore: 0 },
-    versions: { hawser: '0.1.0', ws: '8.23.0' },
-    rounds: 5,
+    ...SOURCE,
     windowMs: 2000,
     scenarios: {
       'echo-20-64': {
@@ -34,6 +40,51 @@ export function sampleResults(): Results {
   };
 }
 
-function exactly(value: number): Figures {
+export function sampleTransports(): TransportResults {
+  const transport = (title: string, bytesDown: number, bytesUp: number, ms: number) => ({
+    title,
+    cpu: exactly(3.7),
+    bytesDown: exactly(bytesDown),
+    bytesUp: exactly(bytesUp),
+    p50: exactly(ms),
+    p99: exactly(ms * 10),
+    load: 1,
+  });
+  return {
+    ...SOURCE,
+    clients: 100,
+    bytes: 200,
+    transports: {
+      websocket: transport('WebSocket', 204, 0.07, 0.31),
+      deflate: transport('WebSocket, deflate <with> a context', 52, 0.1, 4.3),
+      polling: transport('Long polling', 386, 89.4, 0.5),
+    },
+  };
+}
+
+export function sampleGrowth(): GrowthResults {
+  const delay = { p50: exactly(1.06), p99: exactly(31.4), max: exactly(50.2) };
+  return {
+    ...SOURCE,
+    counts: [10, 100, 1000],
+    peers: {
+      hawser: {
+        title: 'Hawser',
+        cpu: [6, 6.4, 8.4].map(exactly),
+        resident: [50, 52, 62].map((mib) => exactly(mib * 2 ** 20)),
+        perConnection: exactly(11_650),
+      },
+      ws: {
+        title: 'ws',
+        cpu: [7, 7.5, 10].map(exactly),
+        resident: [50, 53, 63].map((mib) => exactly(mib * 2 ** 20)),
+        perConnection: exactly(12_345),
+      },
+    },
+    delays: { 'receive-100m': { title: '100 MiB arrive', peers: { hawser: delay, ws: delay } } },
+  };
+}
+
+export function exactly(value: number): Figures {
   return { median: value, min: value, max: value };
 }

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readResults } from '../../bench/results.mjs';
-import { drawTable, hasPlace, withTable } from '../../bench/table.mjs';
+import { drawTable, majorOf } from '../../bench/table.mjs';
 import { sampleResults } from './drawing.ts';
 
 describe('drawTable', () => {
@@ -16,32 +14,24 @@ describe('drawTable', () => {
       ].join('\n'),
     );
     expect(caption).toContain(
-      'the median of 5 rounds. Measured on A CPU, 2 cores, Linux 6; hawser 0.1.0, ws 8.23.0.',
+      'The median of 5 rounds. Measured on A CPU, 2 cores, Linux 6; hawser 0.1.0, node 20.1.0, ws 8.23.0.',
     );
+  });
+
+  it('has the ratios on other versions of Node, where the scenario was measured there', () => {
+    const other = sampleResults();
+    other.versions.node = '24.21.0';
+    delete other.scenarios.idle;
+    other.scenarios['echo-20-64']!.peers.hawser!.ratios.ws!.median = 0.0612;
+    const [head, , echo, idle] = drawTable(sampleResults(), [other]).split('\n');
+    expect(head).toMatch(/\| Hawser \/ ws \| Hawser \/ ws, Node 24 \|$/);
+    expect(echo).toMatch(/ \*\*0\.047\*\* \| +\*\*0\.061\*\* \|$/);
+    expect(idle).toMatch(/ \*\*1\.5\*\* \| +\|$/);
   });
 });
 
-describe('withTable', () => {
-  const place = 'before\n<!-- drawn by npm run bench -- --draw -->old<!-- end of the benchmark -->\nafter\n';
-
-  it('replaces what is between the marks, and nothing else', () => {
-    const once = withTable(place, sampleResults());
-    expect(once).toMatch(
-      /^before\n<!-- drawn .* -->\n\n!\[.*\]\(bench\/results.svg\)\n\n\| [\s\S]* -->\nafter\n$/,
-    );
-    expect(once).not.toContain('old');
-    expect(withTable(once, sampleResults())).toBe(once);
-  });
-
-  it('wants a place for it', () => {
-    expect(() => withTable('# Nothing', sampleResults())).toThrow('no place for the table');
-  });
-
-  it('is what the README has of the committed results, once there are some', () => {
-    const readme = readFileSync('README.md', 'utf8');
-    expect(hasPlace(readme)).toBe(true);
-    if (existsSync('bench/results.json')) {
-      expect(withTable(readme, readResults('bench/results.json'))).toBe(readme);
-    }
+describe('majorOf', () => {
+  it('takes a version, or the beginning of one', () => {
+    expect(['24', '24.21.0', '20.20.2'].map(majorOf)).toEqual([24, 24, 20]);
   });
 });

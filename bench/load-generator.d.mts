@@ -1,0 +1,1 @@
+export function buildLoadGenerator(folder: string): { program: string; tls: boolean };
