@@ -20,7 +20,7 @@ if (options.help) {
   console.log('npm run fuzz -- [--minutes 10] [--only frames,heads] [--seed 1]');
   console.log(`targets: ${TARGETS.map(({ name }) => name).join(', ')}`);
 } else {
-  await main();
+  main();
 }
 
 async function main(): Promise<void> {
