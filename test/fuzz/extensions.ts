@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import { checkUpgradeResponse, HandshakeError } from '../../src/handshake/client-handshake.ts';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../../src/handshake/deflate-offer.ts';
 import { decideUpgrade } from '../../src/handshake/server-handshake.ts';
@@ -89,7 +89,7 @@ function onServer(header: string, options: DeflateNegotiationOptions): DeflatePa
     },
     options,
   );
-  expect((upgrade === undefined) !== (refusal === undefined)).toBe(true);
+  assert.ok((upgrade === undefined) !== (refusal === undefined));
   return upgrade?.deflate?.parameters;
 }
 
@@ -124,7 +124,7 @@ async function useInZlib(parameters: DeflateParameters): Promise<void> {
         error ? reject(error) : resolve(output!),
       ),
     );
-    expect(Buffer.from(message)).toEqual(SAMPLE);
+    assert.deepEqual(Buffer.from(message), SAMPLE);
   }
   server.close();
   client.close();

@@ -1,6 +1,5 @@
-import { fail } from 'node:assert';
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import { Protocol, ProtocolError, type ProtocolErrorCode, type Role } from '../../src/core/index.ts';
 import { hex, RecordedEvents, RecordedTransport } from '../core/recorder.ts';
 import { cut, frameStream } from '../property/frame-stream.ts';
@@ -29,8 +28,8 @@ export const frames: Target<Input> = {
     const pieces = chunks.map((chunk) => Uint8Array.from(Buffer.from(chunk, 'hex')));
     const whole = Uint8Array.from(Buffer.concat(pieces));
     const told = run(role, checkUtf8, pieces);
-    expect(run(role, checkUtf8, [whole])).toEqual(told);
-    expect(run(role, checkUtf8, cut(whole, [1]))).toEqual(told);
+    assert.deepEqual(run(role, checkUtf8, [whole]), told);
+    assert.deepEqual(run(role, checkUtf8, cut(whole, [1])), told);
     compare(ours(role, pieces), await theirs(role, pieces));
   },
 };
@@ -47,7 +46,7 @@ function run(role: Role, checkUtf8: boolean, chunks: readonly Uint8Array[]) {
     allocate: (length: number) => {
       // What is written is 125 bytes of pong and its header at most.
       const bound = received * MAX_GROWTH + FIXED_BYTES;
-      if (length > bound && length !== SHARED_BYTES) fail(`${length} bytes for ${received} that came`);
+      if (length > bound && length !== SHARED_BYTES) assert.fail(`${length} bytes for ${received} that came`);
       return new Uint8Array(length);
     },
   };
@@ -65,9 +64,9 @@ function run(role: Role, checkUtf8: boolean, chunks: readonly Uint8Array[]) {
 export function assertOneEnd(events: RecordedEvents): void {
   const end = events.log.findIndex(([name]) => name === 'error' || name === 'close');
   if (end < 0) return;
-  expect(events.log.slice(end + 1)).toEqual([]);
+  assert.deepEqual(events.log.slice(end + 1), []);
   const [name, code] = events.log[end]!;
   if (name === 'error') {
-    expect(new ProtocolError(code as ProtocolErrorCode, '').closeCode, `${code}`).toBeTypeOf('number');
+    assert.equal(typeof new ProtocolError(code as ProtocolErrorCode, '').closeCode, 'number', `${code}`);
   }
 }

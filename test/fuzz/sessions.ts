@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import { BINARY, Protocol, type Role, TEXT } from '../../src/core/index.ts';
 import { PerMessageDeflate } from '../../src/node/deflate.ts';
 import { hex, RecordedEvents, RecordedTransport } from '../core/recorder.ts';
@@ -124,9 +124,15 @@ class End {
   /** Holds what came against what `peer` sent: none twice, none in another order, none missing. */
   check(peer: End): void {
     assertOneEnd(this.events);
-    expect(this.events.log.filter(([name]) => name === 'error')).toEqual([]);
-    expect(this.events.log.filter(([name]) => name === 'message')).toEqual(peer.sent);
-    expect(this.#protocol.queuedBytes).toBe(0);
+    assert.deepEqual(
+      this.events.log.filter(([name]) => name === 'error'),
+      [],
+    );
+    assert.deepEqual(
+      this.events.log.filter(([name]) => name === 'message'),
+      peer.sent,
+    );
+    assert.equal(this.#protocol.queuedBytes, 0);
     this.#compression?.close();
   }
 

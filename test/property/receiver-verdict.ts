@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { expect } from 'vitest';
 import { Protocol, type Role } from '../../src/core/index.ts';
 import { hex, RecordedEvents, RecordedTransport } from '../core/recorder.ts';
 
@@ -132,16 +132,16 @@ function statusCodeOf(error: Error): number {
 export function compare(mine: Verdict, other: Verdict): void {
   const says = `${mine.error} here, ${other.error} in ws`;
   if (mine.error === other.error) {
-    expect(mine.closeCode, says).toBe(other.closeCode);
-    if (mine.error !== 'WS_ERR_INVALID_UTF8') expect(mine.told).toEqual(other.told);
+    assert.equal(mine.closeCode, other.closeCode, says);
+    if (mine.error !== 'WS_ERR_INVALID_UTF8') assert.deepEqual(mine.told, other.told);
   }
   const listed = DIFFERENCES.find((difference) => difference.ours === mine.error);
   if (mine.error !== other.error) {
-    expect(listed, says).toBeDefined();
-    if (listed!.theirs === undefined) expect(other.error, says).toBeUndefined();
+    assert.ok(listed !== undefined, says);
+    if (listed!.theirs === undefined) assert.equal(other.error, undefined, says);
   }
-  expect(other.told.slice(0, mine.told.length)).toEqual(mine.told);
+  assert.deepEqual(other.told.slice(0, mine.told.length), mine.told);
   const toldAfter = other.told.slice(mine.told.length).map(([name]) => name);
-  if (listed === undefined || listed.toldAfter === 'nothing') expect(toldAfter, says).toEqual([]);
-  else if (listed.toldAfter === 'no message') expect(toldAfter, says).not.toContain('message');
+  if (listed === undefined || listed.toldAfter === 'nothing') assert.deepEqual(toldAfter, [], says);
+  else if (listed.toldAfter === 'no message') assert.ok(!toldAfter.includes('message'), says);
 }
