@@ -113,6 +113,10 @@ const SAMPLE = Buffer.from('a message of a message');
 
 /** What was agreed on carries a message from one end to the other. */
 async function useInZlib(parameters: DeflateParameters): Promise<void> {
+  const { serverMaxWindowBits, clientMaxWindowBits } = parameters;
+  for (const bits of [serverMaxWindowBits, clientMaxWindowBits]) {
+    assert.ok(Number.isInteger(bits) && bits >= 8 && bits <= 15, `${bits} bits of window`);
+  }
   const server = new PerMessageDeflate('server', parameters, {});
   const client = new PerMessageDeflate('client', parameters, {});
   if (server.worthwhile(2000)) {

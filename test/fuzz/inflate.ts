@@ -3,14 +3,14 @@ import { constants, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Protocol, serializeFrame } from '../../src/core/index.ts';
 import { PerMessageDeflate } from '../../src/node/deflate.ts';
-import { RecordedEvents, RecordedTransport } from '../core/recorder.ts';
+import { hex, RecordedEvents, RecordedTransport } from '../core/recorder.ts';
 import { cut } from '../property/frame-stream.ts';
 import { assertOneEnd } from './frames.ts';
 import type { Target } from './target.ts';
 
 interface Input {
-  /** The payloads of compressed messages, in hexadecimal. */
-  readonly messages: readonly string[];
+  /** The payloads of compressed messages, in hexadecimal, and what they inflate to, where they are right. */
+  readonly messages: ReadonlyArray<{ readonly payload: string; readonly plain: string | null }>;
   readonly keepsContext: boolean;
   /** How long a fragment is. */
   readonly fragment: number;
@@ -27,9 +27,16 @@ const content = fc.oneof(
     .map((length) => new Uint8Array(length)),
 );
 const spoil = fc.constantFrom('not', 'byte', 'end', 'trailing', 'final', 'final and trailing', 'empty block');
+/** What changes nothing of a message. */
+const RIGHT = ['not', 'final', 'empty block'];
 const message = fc
   .tuple(content, spoil, fc.nat(400), fc.nat(255), fc.constantFrom(0, 1, 9))
-  .map(([data, how, at, byte, level]) => spoilt(data, how, at, byte, level).toString('hex'));
+  .map(([data, how, at, byte, level]) => {
+    const payload = spoilt(data, how, at, byte, level);
+    // As in ws, the limit holds for the compressed bytes too.
+    const isRight = RIGHT.includes(how) && Math.max(data.length, payload.length) <= MAX_PAYLOAD;
+    return { payload: hex(payload), plain: isRight ? hex(data) : null };
+  });
 
 /** Deflate streams, right, corrupt, huge, with BFINAL and with bytes behind: one verdict, within the limit. */
 export const inflate: Target<Input> = {
@@ -41,9 +48,16 @@ export const inflate: Target<Input> = {
     sizes: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 4 }),
   }),
   async check({ messages, keepsContext, fragment, sizes }) {
-    const stream = Buffer.concat(messages.flatMap((each) => framesOf(Buffer.from(each, 'hex'), fragment)));
+    const stream = Buffer.concat(
+      messages.flatMap(({ payload }) => framesOf(Buffer.from(payload, 'hex'), fragment)),
+    );
     const whole = await run([Uint8Array.from(stream)], keepsContext);
     assert.deepEqual(await run(cut(Uint8Array.from(stream), sizes), keepsContext), whole);
+    const wrong = messages.findIndex(({ plain }) => plain === null);
+    const right = messages
+      .slice(0, wrong < 0 ? undefined : wrong)
+      .map(({ plain }) => ['message', plain, true]);
+    assert.deepEqual(whole.told.slice(0, right.length), right);
   },
 };
 
