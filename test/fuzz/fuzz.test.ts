@@ -7,7 +7,7 @@ import { TARGETS } from './targets.ts';
 const RUNS: Readonly<Record<string, number>> = {
   frames: 1500,
   heads: 2000,
-  extensions: 500,
+  extensions: 3000,
   inflate: 400,
   sessions: 250,
 };
