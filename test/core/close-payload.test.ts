@@ -24,14 +24,16 @@ describe('close payloads', () => {
   });
 
   it.each([
-    ['one byte', '03', 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', 1002],
-    ['code 999', '03e7', 'WS_ERR_INVALID_CLOSE_CODE', 1002],
-    ['code 1005', '03ed', 'WS_ERR_INVALID_CLOSE_CODE', 1002],
-    ['a reason that is not UTF-8', '03e8 ff', 'WS_ERR_INVALID_UTF8', 1007],
-  ])('are refused with %s', (_, text, code, closeCode) => {
+    ['one byte', '03', 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', 1002, 'invalid payload length 1'],
+    ['code 999', '03e7', 'WS_ERR_INVALID_CLOSE_CODE', 1002, 'invalid status code 999'],
+    ['code 1005', '03ed', 'WS_ERR_INVALID_CLOSE_CODE', 1002, 'invalid status code 1005'],
+    ['a reason that is not UTF-8', '03e8 ff', 'WS_ERR_INVALID_UTF8', 1007, 'invalid UTF-8 sequence'],
+  ])('are refused with %s', (_, text, code, closeCode, detail) => {
     const parse = (): unknown => parseClosePayload(bytes(text), true);
     expect(parse).toThrow(ProtocolError);
-    expect(parse).toThrow(expect.objectContaining({ code, closeCode }));
+    expect(parse).toThrow(
+      expect.objectContaining({ code, closeCode, message: `Invalid WebSocket frame: ${detail}` }),
+    );
   });
 
   it('pass a bad reason through when UTF-8 is not checked', () => {
