@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type AllowedOrigins, assertAllowedOrigins, isOriginAllowed } from '../../src/handshake/origin.ts';
 
 interface Told {
-  readonly origin?: string;
+  readonly origin?: string | undefined;
   readonly host?: string;
   readonly secure?: boolean;
 }
