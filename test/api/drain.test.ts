@@ -1,47 +1,21 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ServerOptions, type WebSocket, WebSocketServer } from '../../src/index.ts';
+import type * as ws from 'ws';
+import type { ServerOptions, WebSocket, WebSocketServer } from '../../src/index.ts';
 import { ending, nextConnection, openClient } from '../behaviour/engine.ts';
 import { closeCodes } from '../behaviour/raw-frames.ts';
 import { connectRaw, type RawPeer, upgradeRaw, upgradeRequest } from '../behaviour/raw-peer.ts';
+import { ENGINES } from '../compat/engines.ts';
+import { answerTo, type Mode, serve } from '../compat/served.ts';
 
-type Mode = 'port' | 'server' | 'noServer';
+const HAWSER = ENGINES.find(({ name }) => name === 'hawser')!;
 const MODES: readonly Mode[] = ['port', 'server', 'noServer'];
 /** Longer than any test: reached only by what is broken. */
 const NEVER = { deadlineMs: 1_000_000 };
 
 async function start(mode: Mode, options: ServerOptions = {}) {
-  const http = mode === 'port' ? undefined : createServer().listen(0, '127.0.0.1');
-  const wss = new WebSocketServer({ ...options, ...modeOptions(mode, http) });
-  if (mode === 'noServer') {
-    http!.on('upgrade', (request, socket, head) => {
-      wss.handleUpgrade(request, socket, head, (ws) => wss.emit('connection', ws, request));
-    });
-  }
-  const listener = http ?? wss;
-  await once(listener, 'listening');
-  const { port } = (http ?? wss).address() as AddressInfo;
-  onTestFinished(() => {
-    http?.closeAllConnections();
-    http?.close();
-    wss.close();
-  });
-  return { wss, port, url: `ws://127.0.0.1:${port}` };
-}
-
-function modeOptions(mode: Mode, server: Server | undefined): ServerOptions {
-  if (mode === 'port') return { port: 0, host: '127.0.0.1' };
-  return mode === 'server' ? { server: server! } : { noServer: true };
-}
-
-/** What a raw client that asks for an upgrade is answered, as a whole. */
-async function answerTo(port: number): Promise<string> {
-  const peer = await connectRaw(port);
-  peer.socket.write(upgradeRequest());
-  await peer.closed;
-  return peer.received.toString('latin1');
+  const { wss, port, url } = await serve(HAWSER, options as ws.ServerOptions, mode);
+  return { wss: wss as unknown as WebSocketServer, port, url };
 }
 
 /** A peer that reads and never answers. */
@@ -75,7 +49,7 @@ describe.each(MODES)('drain in the mode %s', (mode) => {
     const { wss, port } = await start(mode);
     const { peer } = await silentPeer(wss, port);
     const drained = wss.drain(NEVER);
-    const answer = await answerTo(port);
+    const answer = await answerTo(port, upgradeRequest());
     expect(answer).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/);
     expect(answer).toMatch(/\r\nRetry-After: 5\r\n/);
     peer.socket.destroy();
@@ -131,7 +105,7 @@ describe.each(MODES)('drain in the mode %s', (mode) => {
         wasAsked();
       },
     });
-    const answer = answerTo(port);
+    const answer = answerTo(port, upgradeRequest());
     await asked;
     expect(await wss.drain(NEVER)).toMatchObject({ closed: 0, terminated: 0 });
     expect(await answer).toMatch(/^HTTP\/1.1 503 /);
@@ -160,7 +134,7 @@ describe('drain', () => {
   it('leaves an HTTP server as it is, and goes on refusing until close()', async () => {
     const { wss, port } = await start('server');
     await wss.drain(NEVER);
-    expect(await answerTo(port)).toMatch(/^HTTP\/1.1 503 /);
+    expect(await answerTo(port, upgradeRequest())).toMatch(/^HTTP\/1.1 503 /);
     await new Promise<void>((resolve) => wss.close(() => resolve()));
   });
 
