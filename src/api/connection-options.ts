@@ -34,7 +34,8 @@ const DEFAULT_CONTROL_FRAME_LIMIT: ControlFrameLimit = {
   now,
 };
 
-function controlFrameLimit(option: number | undefined): ControlFrameLimit | undefined {
+/** The limit that a `maxControlFramesPerSecond` option stands for; `undefined` when it is off. */
+export function controlFrameLimit(option: number | undefined): ControlFrameLimit | undefined {
   if (option === undefined) return DEFAULT_CONTROL_FRAME_LIMIT;
   const perSecond = limitOf(option, 0);
   return perSecond === Number.MAX_SAFE_INTEGER ? undefined : { perSecond, now };
