@@ -1,5 +1,5 @@
 import { CloseCode } from '../core/index.ts';
-import { DEFAULTS } from './options.ts';
+import { DEFAULTS, MAX_TIMER_MS } from './options.ts';
 import { closeReason } from './payload.ts';
 import type { WebSocket } from './websocket.ts';
 
@@ -31,50 +31,46 @@ export interface DrainResult {
  */
 export function drainConnections(
   connections: ReadonlySet<WebSocket>,
-  options: DrainOptions,
+  { deadlineMs = DEFAULTS.drainDeadlineMs, code = CloseCode.GOING_AWAY, reason, signal }: DrainOptions,
 ): Promise<DrainResult> {
-  const { deadlineMs = DEFAULTS.drainDeadlineMs, code = CloseCode.GOING_AWAY, reason, signal } = options;
   assertDeadline(deadlineMs);
   closeReason(code, reason);
   const startedAtMs = performance.now();
   const open = new Set(connections);
-  const ended = { closed: 0, terminated: 0 };
-  const { promise, resolve } = withResolve();
-  const terminateRest = (): void => {
-    for (const ws of open) ws.terminate();
-  };
-  const timer = setTimeout(terminateRest, deadlineMs);
-  const settleWhenDone = (): void => {
-    if (open.size > 0) return;
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', terminateRest);
-    resolve({ ...ended, durationMs: performance.now() - startedAtMs });
-  };
-  for (const ws of open) {
-    // Before other listeners: one that throws keeps those behind it from being called.
-    ws.prependOnceListener('close', (closeCode: number) => {
-      ended[closeCode === CloseCode.ABNORMAL_CLOSURE ? 'terminated' : 'closed']++;
-      open.delete(ws);
-      settleWhenDone();
-    });
+  const closeCodes = [...open].map(async (ws) => {
+    const closed = closeCodeOf(ws);
     ws.close(code, reason);
-  }
-  if (signal?.aborted) terminateRest();
-  else signal?.addEventListener('abort', terminateRest, { once: true });
-  settleWhenDone();
-  return promise;
+    const closeCode = await closed;
+    open.delete(ws);
+    return closeCode;
+  });
+  const stopWaiting = atDeadline(deadlineMs, signal, () => {
+    for (const ws of open) ws.terminate();
+  });
+  return Promise.all(closeCodes).then((codes) => {
+    stopWaiting();
+    const terminated = codes.filter((closeCode) => closeCode === CloseCode.ABNORMAL_CLOSURE).length;
+    return { closed: codes.length - terminated, terminated, durationMs: performance.now() - startedAtMs };
+  });
 }
 
-/** Promise.withResolvers, which Node 20 has not. */
-function withResolve(): { promise: Promise<DrainResult>; resolve: (result: DrainResult) => void } {
-  let resolve!: (result: DrainResult) => void;
-  const promise = new Promise<DrainResult>((resolvePromise) => {
-    resolve = resolvePromise;
-  });
-  return { promise, resolve };
+function closeCodeOf(ws: WebSocket): Promise<number> {
+  // Before other listeners: one that throws keeps those behind it from being called.
+  return new Promise((resolve) => ws.prependOnceListener('close', resolve));
+}
+
+/** Calls `end` after so many milliseconds, or when `signal` is aborted; returns how to keep it from that. */
+function atDeadline(deadlineMs: number, signal: AbortSignal | undefined, end: () => void): () => void {
+  const timer = setTimeout(end, deadlineMs);
+  if (signal?.aborted) end();
+  else signal?.addEventListener('abort', end);
+  return () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  };
 }
 
 function assertDeadline(deadlineMs: number): void {
-  if (typeof deadlineMs === 'number' && deadlineMs >= 0 && deadlineMs <= 0x7fff_ffff) return;
-  throw new RangeError(`Invalid deadlineMs: ${deadlineMs} (0 to 2147483647)`);
+  if (typeof deadlineMs === 'number' && deadlineMs >= 0 && deadlineMs <= MAX_TIMER_MS) return;
+  throw new RangeError(`Invalid deadlineMs: ${deadlineMs} (0 to ${MAX_TIMER_MS})`);
 }

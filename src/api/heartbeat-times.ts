@@ -1,13 +1,10 @@
-import { DEFAULTS, type HeartbeatOptions } from './options.ts';
+import { DEFAULTS, type HeartbeatOptions, MAX_TIMER_MS } from './options.ts';
 
 /** The times of a heartbeat, checked. */
 export interface HeartbeatTimes {
   readonly intervalMs: number;
   readonly timeoutMs: number;
 }
-
-/** The longest time that a timer takes. */
-const MAX_MS = 0x7fff_ffff;
 
 /**
  * Returns the times that a `heartbeat` option stands for; `undefined` when it is off.
@@ -19,7 +16,7 @@ export function heartbeatTimes(option: boolean | HeartbeatOptions | undefined): 
   const given = option === true ? {} : option;
   const intervalMs = given.intervalMs ?? DEFAULTS.heartbeatIntervalMs;
   const timeoutMs = given.timeoutMs ?? Math.min(DEFAULTS.heartbeatTimeoutMs, intervalMs);
-  assertTime('intervalMs', intervalMs, MAX_MS);
+  assertTime('intervalMs', intervalMs, MAX_TIMER_MS);
   assertTime('timeoutMs', timeoutMs, intervalMs);
   return { intervalMs, timeoutMs };
 }

@@ -81,6 +81,9 @@ export const DEFAULTS = {
   protocolVersion: 13,
 } as const;
 
+/** The longest time that a timer takes. */
+export const MAX_TIMER_MS = 0x7fff_ffff;
+
 /** A certificate or key, as TLS options take it. */
 export type CertMeta = string | string[] | Buffer | Buffer[];
 

@@ -196,7 +196,8 @@ export class WebSocketServer<
     callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
   ): void {
     socket.on('error', destroyEmitter);
-    if (this.#unavailable) {
+    // What is a WebSocket's already is not to be answered; it throws further on.
+    if (this.#unavailable && !upgraded.has(socket)) {
       refuse(socket, UNAVAILABLE);
       return;
     }

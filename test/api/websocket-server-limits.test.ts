@@ -49,6 +49,18 @@ describe('maxConnections', () => {
     again.ws!.terminate();
   });
 
+  it('does not answer into a connection that is one, when its socket is given again', async () => {
+    const wss = new WebSocketServer({ noServer: true, maxConnections: 1 });
+    let written = '';
+    const socket = new MemorySocket((text) => {
+      written += text;
+    });
+    wss.handleUpgrade(request(), socket, Buffer.alloc(0), () => {});
+    expect(() => wss.handleUpgrade(request(), socket, Buffer.alloc(0), () => {})).toThrow('more than once');
+    expect(written.match(/HTTP\/1.1 /g)).toHaveLength(1);
+    for (const ws of wss.clients) ws.terminate();
+  });
+
   it('is asked before verifyClient, and again behind it', async () => {
     const asked: Array<(yes: boolean) => void> = [];
     let wasAsked = (): void => {};
