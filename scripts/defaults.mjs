@@ -17,7 +17,7 @@ const ROWS = {
   serverHandshakeTimeout: [
     '`handshakeTimeout` of a server',
     'ms',
-    'the head of a request: 408; after it `verifyClient` and `shouldHandle`: 503',
+    'each of: TLS, closed; the head of a request, 408; `verifyClient` and `shouldHandle`, 503',
   ],
   clientHandshakeTimeout: ['`handshakeTimeout` of a client', 'ms', "the whole opening handshake: 'error'"],
   maxRedirects: ['`maxRedirects`', '', "redirects, where `followRedirects` is set: 'error'"],

@@ -9,12 +9,13 @@ import type { Server as HttpsServer } from 'node:https';
 import type { createConnection } from 'node:net';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
-import type { AllowedOrigins } from '../handshake/origin.ts';
+import type * as origin from '../handshake/origin.ts';
 import type { DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
-export type { AllowedOrigins };
+/** Which web pages may connect: those of this server's own origin, all, or those of the origins that are named. */
+export type AllowedOrigins = origin.AllowedOrigins;
 
 /** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
 export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {}
@@ -39,7 +40,7 @@ export interface ConnectionLimits {
   autoPong?: boolean | undefined;
   /**
    * How long the opening handshake may take, in milliseconds; 0 for no limit. A client has none by default. A server's
-   * 10,000 are for the request's head, which it reads itself on a `port`, and again for what decides over it.
+   * 10,000 are for each part: on a `port` TLS and the request's head, and everywhere what decides over the request.
    */
   handshakeTimeout?: number | undefined;
   /** Whether several 'message', 'ping' and 'pong' events may come in one tick; default true. */

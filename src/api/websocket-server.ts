@@ -243,7 +243,10 @@ export class WebSocketServer<
   #createRawServer(): RawServer | undefined {
     if (!isGiven(this.options.port)) return undefined;
     const handshakeTimeout = this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
-    const rawServer = new RawServer({ handshakeTimeout, tls: this.options.tls }, this.#onUpgrade);
+    const tls = this.options.tls && { handshakeTimeout, ...this.options.tls };
+    const rawServer = new RawServer({ handshakeTimeout, tls }, this.#onUpgrade);
+    // tls.Server tells that its handshakeTimeout is over, and leaves the socket open.
+    rawServer.server.on('tlsClientError', (_error: Error, socket: Duplex) => socket.destroy());
     // Those beyond get no answer, but cost nothing either: no TLS, no head, no timer.
     rawServer.server.maxConnections = this.#maxConnections + MAX_SOCKETS_IN_HANDSHAKE;
     return rawServer;

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -65,14 +66,18 @@ describe('a fault of the peer that nobody listens to', () => {
 
   it('ends the attempt of a client that nobody answers, or that was given up', async () => {
     const reports = recordReports();
-    const server = await serveRaw(() => {});
-    const silent = new WebSocket(server.url, { handshakeTimeout: 1 });
+    // It takes whatever it is asked, and never answers.
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const silent = new WebSocket(url, { handshakeTimeout: 1 });
     expect(await closeCode(silent)).toBe(1006);
-    const aborted = new WebSocket(server.url);
+    const aborted = new WebSocket(url);
     aborted.terminate();
     expect(await closeCode(aborted)).toBe(1006);
-    await server.close();
-    const nowhere = new WebSocket(server.url);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    const nowhere = new WebSocket(url);
     expect(await closeCode(nowhere)).toBe(1006);
     expect(reports.map(({ websocket }) => websocket)).toEqual([silent, aborted, nowhere]);
   });

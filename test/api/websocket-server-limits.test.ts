@@ -119,6 +119,13 @@ describe('handshakeTimeout of a server', () => {
   const startAttached = (options: ServerOptions) => serve(HAWSER, options as ws.ServerOptions, 'server');
   const SHORT = { handshakeTimeout: 5 };
 
+  it('ends a TLS handshake that does not come', async () => {
+    const { port } = await startTestServer({ ...SHORT, tls: makeCertificate() });
+    const peer = await connectRaw(port);
+    await peer.closed;
+    expect(peer.received).toHaveLength(0);
+  });
+
   it.each<[string, Partial<ServerOptions>]>([
     ['a verifyClient that never calls back', { verifyClient: (_info, _callback) => {} }],
     ['a verifyClient whose promise stays', { verifyClient: (() => new Promise(() => {})) as never }],
