@@ -25,11 +25,15 @@ Object.assign(WebSocket, {
 export default WebSocket;
 export type { AddressInfo } from 'node:net';
 export type { BinaryType, Data, DefaultBinaryType, RawData } from './api/binary-type.ts';
+export type { DrainOptions, DrainResult } from './api/drain.ts';
+export type { ErrorReport } from './api/error-channel.ts';
 export type {
+  AllowedOrigins,
   CertMeta,
   ClientOptions,
   ConnectionLimits,
   FinishRequestCallback,
+  HeartbeatOptions,
   MessageOptions,
   PerMessageDeflateOptions,
   ServerOptions,

@@ -17,7 +17,7 @@ const LAYERS: Record<string, Layer> = {
   api: {
     imports: ['core', 'handshake', 'node'],
     nodeTypes: true,
-    nodeValues: ['node:events', 'node:stream'],
+    nodeValues: ['node:diagnostics_channel', 'node:events', 'node:stream'],
   },
   // The classes that ws exports beside its documented API.
   ws: { imports: ['core', 'handshake', 'node', 'api'], nodeTypes: true, nodeValues: ['node:stream'] },

@@ -9,12 +9,24 @@ import type { Server as HttpsServer } from 'node:https';
 import type { createConnection } from 'node:net';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
+import type * as origin from '../handshake/origin.ts';
 import type { DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
+/** Which web pages may connect: those of this server's own origin, all, or those of the origins that are named. */
+export type AllowedOrigins = origin.AllowedOrigins;
+
 /** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
 export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {}
+
+/** When to ping, and how long to wait for a sign of life. */
+export interface HeartbeatOptions {
+  /** How often a peer is pinged, in milliseconds, less up to a tenth by chance; default 30,000. */
+  intervalMs?: number | undefined;
+  /** How long after a ping a peer may send nothing, in milliseconds; at most `intervalMs`. Default 15,000. */
+  timeoutMs?: number | undefined;
+}
 
 /** What both ends can set for a connection. */
 export interface ConnectionLimits {
@@ -26,7 +38,10 @@ export interface ConnectionLimits {
   skipUTF8Validation?: boolean | undefined;
   /** Whether pings are answered by themselves. */
   autoPong?: boolean | undefined;
-  /** How long the opening handshake may take, in milliseconds; 0 for no limit. */
+  /**
+   * How long the opening handshake may take, in milliseconds; 0 for no limit. A client has none by default. A server's
+   * 10,000 are for each part: on a `port` TLS and the request's head, and everywhere what decides over the request.
+   */
   handshakeTimeout?: number | undefined;
   /** Whether several 'message', 'ping' and 'pong' events may come in one tick; default true. */
   allowSynchronousEvents?: boolean | undefined;
@@ -41,8 +56,13 @@ export interface ConnectionLimits {
    * byte, as with `ws`. HAWSER_NO_FAST_PATH=1 in the environment turns them off for the whole process.
    */
   fastPath?: boolean | undefined;
+  /** How many pings and pongs a peer may send in a second; more end the connection with 1008. 0 for no limit. */
+  maxControlFramesPerSecond?: number | undefined;
+  /** Pings the peer, and terminates it when it is silent; `true` for the default times. Default false. */
+  heartbeat?: boolean | HeartbeatOptions | undefined;
 }
 
+/** All limits and times; SECURITY.md has them as a table, by `npm run defaults`. */
 export const DEFAULTS = {
   maxPayload: 100 * 1024 * 1024,
   closeTimeout: 30_000,
@@ -52,13 +72,23 @@ export const DEFAULTS = {
   maxFragments: 0,
   maxBufferedChunks: 0,
   maxPendingAutoPongs: 60,
+  maxControlFramesPerSecond: 1_000,
+  maxConnections: 65_536,
+  heartbeatIntervalMs: 30_000,
+  heartbeatTimeoutMs: 15_000,
+  drainDeadlineMs: 30_000,
+  /** When a client that was refused for want of room may come back. */
+  retryAfterSeconds: 5,
   maxRedirects: 10,
   /** Of a client: none, as with `ws`. */
   clientHandshakeTimeout: 0,
-  /** Of a server that reads the request itself. */
+  /** Of a server: for the head where it reads that itself, and for what decides over the request. */
   serverHandshakeTimeout: 10_000,
   protocolVersion: 13,
 } as const;
+
+/** The longest time that a timer takes. */
+export const MAX_TIMER_MS = 0x7fff_ffff;
 
 /** A certificate or key, as TLS options take it. */
 export type CertMeta = string | string[] | Buffer | Buffer[];
@@ -177,6 +207,14 @@ export interface ServerOptions<
   server?: HttpServer<Request> | HttpsServer<Request> | undefined;
   /** Takes upgrades only by `handleUpgrade`. */
   noServer?: boolean | undefined;
+  /** How many connections may be open; further requests are answered 503. 0 for no limit. Default 65,536. */
+  maxConnections?: number | undefined;
+  /**
+   * Which web pages may connect: 'any', which is the default; 'same-origin', those of this host, port and scheme; or
+   * those of a list, such as `['https://example.com']`. Others are answered 403. Requests without Origin, which no
+   * browser sends, pass. Behind a proxy that ends TLS or changes Host use a list.
+   */
+  origins?: AllowedOrigins | undefined;
   /** Accepts only requests for this path. */
   path?: string | undefined;
   /** Accepts offers of permessage-deflate; default false. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { assertDeflateOptions } from '../handshake/deflate-offer.ts';
+import { assertAllowedOrigins, isOriginAllowed } from '../handshake/origin.ts';
 import {
   checkUpgradeRequest,
   negotiateUpgrade,
@@ -13,16 +14,19 @@ import {
 } from '../handshake/server-handshake.ts';
 import { orDestroy, RawServer, refuse } from '../node/raw-server.ts';
 import { sha1Base64 } from '../node/sha1.ts';
+import { type DrainOptions, type DrainResult, drainConnections } from './drain.ts';
+import { heartbeatTimes } from './heartbeat-times.ts';
 import {
   DEFAULTS,
   deflateOptions,
+  limitOf,
   type PerMessageDeflateOptions,
   type ServerOptions,
   type VerifyClientCallbackAsync,
   type WebSocketClass,
 } from './options.ts';
-
 import type { SendData } from './payload.ts';
+import { PendingUpgrades, UNAVAILABLE } from './pending-upgrades.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import { OPEN } from './ready-state.ts';
 import { TypedEmitter } from './typed-emitter.ts';
@@ -77,7 +81,9 @@ export class WebSocketServer<
   options: ServerOptions<ConnectionClass, RequestClass>;
   /** The open connections; `undefined` without `clientTracking`, which the type leaves out as that of `ws` does. */
   readonly clients: Set<InstanceType<ConnectionClass>>;
-  readonly #tracked: Set<InstanceType<ConnectionClass>> | undefined;
+  readonly #connections = new Set<InstanceType<ConnectionClass>>();
+  readonly #onConnectionClosed: (this: InstanceType<ConnectionClass>) => void;
+  readonly #pending = new PendingUpgrades();
   /** The server of its own, in `port` mode. */
   readonly #rawServer: RawServer | undefined;
   /** What it listens to; `null` when it is closed. */
@@ -88,26 +94,35 @@ export class WebSocketServer<
     const ofClass = request as InstanceType<RequestClass>;
     this.handleUpgrade(ofClass, socket, head, (ws) => this.emit('connection', ws, ofClass));
   };
-  #state: 'running' | 'closing' | 'closed' = 'running';
+  /** `draining`: it answers, but takes no connections. */
+  #state: 'running' | 'draining' | 'closing' | 'closed' = 'running';
+  #drained: Promise<DrainResult> | undefined;
 
   /**
    * @param callback - Called when the server of its own listens.
-   * @throws {TypeError} Not exactly one of `port`, `server` and `noServer` is given.
-   * @throws {RangeError} `port` is none, or `perMessageDeflate` has a window that there is not.
+   * @throws {TypeError} Not exactly one of `port`, `server` and `noServer` is given, or `origins` has what is no origin.
+   * @throws {RangeError} `port` is none, `perMessageDeflate` has a window that there is not, or a time of `heartbeat` is
+   *   out of range.
    */
   constructor(options: ServerOptions<ConnectionClass, RequestClass> = {}, callback?: () => void) {
     super();
     assertOneMode(options);
     const deflate = deflateOptions(options.perMessageDeflate);
     assertDeflateOptions(deflate ?? {});
+    assertAllowedOrigins(options.origins ?? 'any');
+    heartbeatTimes(options.heartbeat);
     this.options = {
       ...OPTION_DEFAULTS,
       WebSocket: WebSocket as unknown as ConnectionClass,
       ...options,
       perMessageDeflate: deflate ?? false,
     };
-    this.#tracked = this.options.clientTracking === false ? undefined : new Set();
-    this.clients = this.#tracked as Set<InstanceType<ConnectionClass>>;
+    const tracked = this.options.clientTracking === false ? undefined : this.#connections;
+    this.clients = tracked as Set<InstanceType<ConnectionClass>>;
+    const server = this;
+    this.#onConnectionClosed = function () {
+      server.#forget(this);
+    };
     this.#rawServer = this.#createRawServer();
     this.#server = options.server ?? this.#rawServer?.server ?? null;
     // Before the server's own events become this one's: `callback` comes before the listeners of 'listening'.
@@ -143,7 +158,20 @@ export class WebSocketServer<
     this.#detach();
     this.#server = null;
     if (this.#rawServer !== undefined) this.#rawServer.close(() => this.#emitClose());
-    else if (this.#tracked === undefined || this.#tracked.size === 0) this.#emitCloseSoon();
+    else if (this.clients === undefined || this.clients.size === 0) this.#emitCloseSoon();
+  }
+
+  /**
+   * Takes no more connections, which are refused with 503 and Retry-After; closes those that are open, after all that was
+   * sent on them; terminates what is left at the deadline. On a `port` the server is closed then; on an HTTP server, and
+   * with `noServer`, it goes on refusing until `close()`. A second call joins the first.
+   *
+   * @returns What became of the connections, when the last one is gone.
+   * @throws {TypeError | RangeError} `code`, `reason` or `deadlineMs` is none; nothing changes then.
+   */
+  async drain(options: DrainOptions = {}): Promise<DrainResult> {
+    this.#drained ??= this.#drain(drainConnections(this.#connections, options));
+    return this.#drained;
   }
 
   /** Tells whether a request is for this server: by its path, where one is set. Made to be overridden. */
@@ -168,16 +196,27 @@ export class WebSocketServer<
     callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
   ): void {
     socket.on('error', destroyEmitter);
+    // What is a WebSocket's already is not to be answered; it throws further on.
+    if (this.#unavailable && !upgraded.has(socket)) {
+      refuse(socket, UNAVAILABLE);
+      return;
+    }
     const attempt: Attempt<ConnectionClass, RequestClass> = { request, socket, head, callback };
     const { opening, refusal } = checkUpgradeRequest(request);
     if (refusal !== undefined) {
       this.#refuseBadRequest(attempt, refusal);
       return;
     }
-    whenDecided(this.shouldHandle(request), socket, (handled) => {
-      if (handled) this.#negotiate(attempt, opening);
-      else refuse(socket, { statusCode: 400, message: '' });
-    });
+    this.#pending.add(socket);
+    try {
+      this.#whenDecided(this.shouldHandle(request), socket, (handled) => {
+        if (handled) this.#negotiate(attempt, opening);
+        else this.#refuse(socket, { statusCode: 400, message: '' });
+      });
+    } finally {
+      // A hook that throws has not answered either.
+      this.#pending.limit(socket, this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout);
+    }
   }
 
   /**
@@ -190,10 +229,10 @@ export class WebSocketServer<
     data: Exclude<SendData, Blob> | PreparedMessage,
     { except, filter, binary }: BroadcastOptions<InstanceType<ConnectionClass>> = {},
   ): number {
-    if (this.#tracked === undefined) throw new Error('The server does not track its clients');
+    if (this.clients === undefined) throw new Error('The server does not track its clients');
     const message = data instanceof PreparedMessage ? data : new PreparedMessage(data, { binary });
     let count = 0;
-    for (const ws of this.#tracked) {
+    for (const ws of this.clients) {
       if (ws === except || ws.readyState !== OPEN || (filter !== undefined && !filter(ws))) continue;
       ws.send(message);
       count++;
@@ -204,8 +243,33 @@ export class WebSocketServer<
   #createRawServer(): RawServer | undefined {
     if (!isGiven(this.options.port)) return undefined;
     const handshakeTimeout = this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
-    const { tls, fastPath } = this.options;
-    return new RawServer({ handshakeTimeout, tls, fastPath }, this.#onUpgrade);
+    const { fastPath } = this.options;
+    const tls = this.options.tls && { handshakeTimeout, ...this.options.tls };
+    const rawServer = new RawServer({ handshakeTimeout, tls, fastPath }, this.#onUpgrade);
+    // tls.Server tells that its handshakeTimeout is over, and leaves the socket open.
+    rawServer.server.on('tlsClientError', (_error: Error, socket: Duplex) => socket.destroy());
+    // Those beyond get no answer, but cost nothing either: no TLS, no head, no timer.
+    rawServer.server.maxConnections = this.#maxConnections + MAX_SOCKETS_IN_HANDSHAKE;
+    return rawServer;
+  }
+
+  get #maxConnections(): number {
+    return limitOf(this.options.maxConnections, DEFAULTS.maxConnections);
+  }
+
+  /** Whether a client may come back, here or at another server behind the same name. */
+  get #unavailable(): boolean {
+    return this.#state === 'draining' || this.#connections.size >= this.#maxConnections;
+  }
+
+  async #drain(gone: Promise<DrainResult>): Promise<DrainResult> {
+    if (this.#state === 'running') this.#state = 'draining';
+    this.#pending.refuseAll();
+    const result = await gone;
+    if (this.#rawServer !== undefined && this.#state !== 'closed') {
+      await new Promise<unknown>((resolve) => this.close(resolve));
+    }
+    return result;
   }
 
   /** Listens to the server; returns how to stop that. */
@@ -223,12 +287,24 @@ export class WebSocketServer<
     };
   }
 
+  #refuse(socket: Duplex, refusal: Refusal): void {
+    this.#pending.delete(socket);
+    refuse(socket, refusal);
+  }
+
   #refuseBadRequest({ request, socket }: Attempt<ConnectionClass, RequestClass>, refusal: Refusal): void {
+    this.#pending.delete(socket);
     if (this.listenerCount('wsClientError') === 0) refuse(socket, refusal);
     else this.emit('wsClientError', new Error(refusal.message), socket, request);
   }
 
   #negotiate(attempt: Attempt<ConnectionClass, RequestClass>, opening: Opening): void {
+    const { request, socket } = attempt;
+    const from = { headers: request.headers, secure: isSecure(socket) };
+    if (!isOriginAllowed(this.options.origins ?? 'any', from)) {
+      this.#refuseBadRequest(attempt, { statusCode: 403, message: 'Origin not allowed' });
+      return;
+    }
     const tuning = deflateOptions(this.options.perMessageDeflate);
     const { upgrade, refusal } = negotiateUpgrade(opening, tuning);
     if (refusal !== undefined) this.#refuseBadRequest(attempt, refusal);
@@ -244,15 +320,20 @@ export class WebSocketServer<
     const { request, socket } = attempt;
     const decided: VerifyClientDecision = (accepted, statusCode, message, headers) => {
       if (accepted) this.#complete(attempt, agreement);
-      else refuse(socket, clientRefusal(statusCode, message, headers));
+      else this.#refuse(socket, clientRefusal(statusCode, message, headers));
     };
-    const info = { origin: originOf(request, agreement.upgrade), secure: isSecure(request), req: request };
+    const info = {
+      origin: originOf(request, agreement.upgrade),
+      secure: isSecure(request.socket),
+      req: request,
+    };
     if (options.verifyClient.length === 2) options.verifyClient(info, decided);
-    else whenDecided((options.verifyClient as Decide).call(options, info), socket, decided);
+    else this.#whenDecided((options.verifyClient as Decide).call(options, info), socket, decided);
   }
 
   #complete(attempt: Attempt<ConnectionClass, RequestClass>, { upgrade, tuning = {} }: Agreement): void {
     const { request, socket, head, callback } = attempt;
+    this.#pending.delete(socket);
     // The client may have gone while it was being verified.
     if (!socket.readable || !socket.writable) {
       socket.destroy();
@@ -263,8 +344,8 @@ export class WebSocketServer<
         'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',
       );
     }
-    if (this.#state !== 'running') {
-      refuse(socket, { statusCode: 503, message: '' });
+    if (this.#state !== 'running' || this.#unavailable) {
+      refuse(socket, this.#unavailable ? UNAVAILABLE : CLOSED_REFUSAL);
       return;
     }
     const Class: WebSocketClass = this.options.WebSocket ?? WebSocket;
@@ -281,6 +362,24 @@ export class WebSocketServer<
     callback(ws, request);
   }
 
+  /**
+   * Goes on with what a hook decided, at once; where it returned a promise, which would be a "yes" to everybody, when
+   * that is settled. Its rejection is the application's, and is surfaced.
+   */
+  #whenDecided(decision: unknown, socket: Duplex, next: (yes: boolean) => void): void {
+    if (!isThenable(decision)) {
+      next(Boolean(decision));
+      return;
+    }
+    void Promise.resolve(decision).then(
+      (yes) => next(Boolean(yes)),
+      (error) => {
+        this.#refuse(socket, { statusCode: 500, message: '' });
+        throw error;
+      },
+    );
+  }
+
   #chooseSubprotocol(offered: Set<string>, request: InstanceType<RequestClass>): string | false | undefined {
     if (offered.size === 0) return undefined;
     const { options } = this;
@@ -290,15 +389,14 @@ export class WebSocketServer<
   }
 
   #track(ws: InstanceType<ConnectionClass>): void {
-    const clients = this.#tracked;
-    if (clients === undefined) return;
-    clients.add(ws);
-    ws.on('close', () => {
-      clients.delete(ws);
-      if (this.#state === 'closing' && this.#rawServer === undefined && clients.size === 0) {
-        this.#emitCloseSoon();
-      }
-    });
+    this.#connections.add(ws);
+    ws.on('close', this.#onConnectionClosed);
+  }
+
+  #forget(ws: InstanceType<ConnectionClass>): void {
+    this.#connections.delete(ws);
+    const closing = this.#state === 'closing' && this.#rawServer === undefined;
+    if (closing && this.clients?.size === 0) this.#emitCloseSoon();
   }
 
   #emitCloseSoon(): void {
@@ -325,6 +423,11 @@ const OPTION_DEFAULTS = {
   skipUTF8Validation: DEFAULTS.skipUTF8Validation,
 } as const;
 
+/** How many sockets of a `port` may be on their way to a connection, beyond those that are one. */
+const MAX_SOCKETS_IN_HANDSHAKE = 1_024;
+
+const CLOSED_REFUSAL: Refusal = { statusCode: 503, message: '' };
+
 /** The options that do not depend on the classes. */
 type Modes = Pick<ServerOptions, 'port' | 'host' | 'backlog' | 'noServer'> & { server?: unknown };
 
@@ -341,24 +444,6 @@ function assertOneMode({ port, server, noServer }: Modes): void {
 /** As `ws` calls it: a `port` that is a path is listened at as well. */
 function listen(rawServer: RawServer, options: Modes, callback: (() => void) | undefined): void {
   rawServer.server.listen(options.port, options.host, options.backlog, callback);
-}
-
-/**
- * Goes on with what a hook decided, at once; where it returned a promise, which would be a "yes" to everybody, when
- * that is settled. Its rejection is the application's, and is surfaced.
- */
-function whenDecided(decision: unknown, socket: Duplex, next: (yes: boolean) => void): void {
-  if (!isThenable(decision)) {
-    next(Boolean(decision));
-    return;
-  }
-  void Promise.resolve(decision).then(
-    (yes) => next(Boolean(yes)),
-    (error) => {
-      refuse(socket, { statusCode: 500, message: '' });
-      throw error;
-    },
-  );
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -381,8 +466,8 @@ function originOf(request: IncomingMessage, { version }: Upgrade): string {
   return request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string;
 }
 
-function isSecure({ socket }: IncomingMessage): boolean {
-  const { authorized, encrypted } = socket as { authorized?: boolean; encrypted?: boolean };
+function isSecure(socket: Duplex): boolean {
+  const { authorized, encrypted } = socket as Duplex & { authorized?: boolean; encrypted?: boolean };
   return Boolean(authorized || encrypted);
 }
 

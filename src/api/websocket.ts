@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream';
 import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
-import { PerMessageDeflate } from '../node/deflate.ts';
 import type { Opened } from '../node/opening-handshake.ts';
 import { asBuffer } from './as-buffer.ts';
 import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
 import { ClientOpening } from './client-opening.ts';
+import { connectionOptions } from './connection-options.ts';
+import { reportError } from './error-channel.ts';
 import { defineEventHandlers, type EventHandlers } from './event-handlers.ts';
 import {
   addListener,
@@ -17,13 +18,14 @@ import {
   markCleanlyClosed,
   removeListener,
 } from './event-target.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { heartbeatTimes } from './heartbeat-times.ts';
+import { startHeartbeat } from './heartbeats.ts';
 import {
   type Agreed,
   type ClientOptions,
-  DEFAULTS,
   type DetachedOptions,
   deflateOptions,
-  limitOf,
   type MessageOptions,
   type SocketOptions,
 } from './options.ts';
@@ -132,6 +134,11 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     return (this.#connection?.bufferedBytes ?? 0) + this.#refusedBytes;
   }
 
+  /** How long the last ping of the `heartbeat` took to its pong, in milliseconds; `undefined` before there is one. */
+  get latencyMs(): number | undefined {
+    return Heartbeat.latencyMs(this);
+  }
+
   get isPaused(): boolean {
     return this.#paused;
   }
@@ -181,19 +188,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     const connection = new Connection(
       socket,
       role,
-      {
-        maxPayload: limitOf(options.maxPayload, DEFAULTS.maxPayload),
-        checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
-        autoPong: options.autoPong ?? DEFAULTS.autoPong,
-        maxPendingAutoPongs: limitOf(options.maxPendingAutoPongs, DEFAULTS.maxPendingAutoPongs),
-        maxFragments: limitOf(options.maxFragments, DEFAULTS.maxFragments),
-        maxBufferedChunks: limitOf(options.maxBufferedChunks, DEFAULTS.maxBufferedChunks),
-        synchronousEvents: options.allowSynchronousEvents ?? DEFAULTS.allowSynchronousEvents,
-        closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
-        compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
-        generateMask: options.generateMask,
-        fastPath: options.fastPath,
-      },
+      connectionOptions(role, options, deflate),
       new WebSocket.#Events(this),
     );
     connection.keepFragments = this.#binaryType === 'fragments';
@@ -202,6 +197,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     this.#extensions = deflate === undefined ? '' : EXTENSION_NAME;
     this.#readyState = OPEN;
     connection.start(head);
+    startHeartbeat(this, socket, options.heartbeat);
     this.#emitSafely('open');
   }
 
@@ -310,6 +306,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     options: ClientOptions,
   ): void {
     if (options.binaryType !== undefined) this.binaryType = options.binaryType;
+    heartbeatTimes(options.heartbeat);
     this.#opening = new ClientOpening(address, protocols, options, {
       onUrl: (url) => {
         this.#url = url;
@@ -350,11 +347,8 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     this.#opening = undefined;
     this.#readyState = CLOSING;
     process.nextTick(() => {
-      try {
-        this.emit('error', error);
-      } finally {
-        this.#emitClose();
-      }
+      this.#emitError(error);
+      this.#emitClose();
     });
   }
 
@@ -393,7 +387,9 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   /** Tells a fault. Nobody listening is no reason to end the process: the peer would decide over it. */
   #emitError(error: Error): void {
-    if (this.listenerCount('error') > 0) this.#emitSafely('error', asWsError(error));
+    const told = asWsError(error);
+    reportError(this, told);
+    if (this.listenerCount('error') > 0) this.#emitSafely('error', told);
   }
 
   #emitSafely<Name extends keyof WebSocketEvents>(name: Name, ...args: WebSocketEvents[Name]): void {
@@ -436,7 +432,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     }
 
     onPong(payload: Uint8Array): void {
-      this.#ws.#emitSafely('pong', asBuffer(payload));
+      if (!Heartbeat.takesPong(this.#ws, payload)) this.#ws.#emitSafely('pong', asBuffer(payload));
     }
 
     onClose(code: number, reason: Uint8Array): void {

@@ -15,6 +15,7 @@ const CLOSE_CODE_OF = {
   /** zlib's own code, which `ws` passes on. */
   Z_DATA_ERROR: CloseCode.INVALID_FRAME_PAYLOAD_DATA,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.POLICY_VIOLATION,
+  WS_ERR_TOO_MANY_CONTROL_FRAMES: CloseCode.POLICY_VIOLATION,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.MESSAGE_TOO_BIG,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.MESSAGE_TOO_BIG,
 } as const;
@@ -53,4 +54,9 @@ export function messageTooBig(): ProtocolError {
 /** Makes the error of a message in more frames, or a frame in more chunks, than the receiver set as its limit. */
 export function tooManyParts(message: string): ProtocolError {
   return new ProtocolError('WS_ERR_TOO_MANY_BUFFERED_PARTS', message);
+}
+
+/** Makes the error of pings and pongs that come faster than the receiver's limit. */
+export function tooManyControlFrames(): ProtocolError {
+  return new ProtocolError('WS_ERR_TOO_MANY_CONTROL_FRAMES', 'Too many control frames');
 }

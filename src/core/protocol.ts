@@ -1,7 +1,8 @@
 import { CloseCode } from './close-code.ts';
 import { parseClosePayload, serializeClosePayload } from './close-payload.ts';
 import type { Compression } from './compression.ts';
-import { ProtocolError, tooManyParts } from './errors.ts';
+import { ControlFrameRate } from './control-frame-rate.ts';
+import { ProtocolError, tooManyControlFrames, tooManyParts } from './errors.ts';
 import type { FrameRules } from './frame-header.ts';
 import { FrameParser } from './frame-parser.ts';
 import {
@@ -57,6 +58,8 @@ export interface ProtocolOptions {
   readonly autoPong: boolean;
   /** How many answers to pings may be unwritten: one more ends the connection. 0 or nothing for no limit. */
   readonly maxPendingAutoPongs?: number | undefined;
+  /** How many pings and pongs may come in a second; `now` is its clock. Nothing for no limit. */
+  readonly maxControlFrames?: { readonly perSecond: number; readonly now: () => number } | undefined;
   /** Calls `tell` later; what comes meanwhile is held back. Without it events are told at once. */
   readonly deferEvent?: ((tell: () => void) => void) | undefined;
   /** permessage-deflate, where it was negotiated. */
@@ -95,6 +98,8 @@ export class Protocol {
   #pendingAutoPongs = 0;
   /** Made at the first ping. */
   #onAutoPongWritten: (() => void) | undefined;
+  /** Made at the first ping or pong. */
+  #controlFrameRate: ControlFrameRate | undefined;
   #onReceived: (() => void) | undefined;
   /** `messages`: anything can be sent; `close`: the Close frame waits its turn; `closed`: it is out; `aborted`: never. */
   #sending: 'messages' | 'close' | 'closed' | 'aborted' = 'messages';
@@ -296,9 +301,17 @@ export class Protocol {
   }
 
   #receiveControl(opcode: number, payload: Uint8Array): void {
+    if (opcode === CLOSE) return this.#receiveClose(payload);
+    this.#countControlFrame();
     if (opcode === PING) this.#receivePing(payload);
-    else if (opcode === PONG) this.#frameEvents.onPong(payload);
-    else this.#receiveClose(payload);
+    else this.#frameEvents.onPong(payload);
+  }
+
+  #countControlFrame(): void {
+    const limit = this.#options.maxControlFrames;
+    if (limit === undefined) return;
+    this.#controlFrameRate ??= new ControlFrameRate(limit.perSecond, limit.now);
+    if (this.#controlFrameRate.exceeded()) throw tooManyControlFrames();
   }
 
   #receivePing(payload: Uint8Array): void {

@@ -7,6 +7,7 @@ import {
   type Payload,
   Protocol,
   type ProtocolEvents,
+  type ProtocolOptions,
   type Role,
   type SendCallback,
   type SendOptions,
@@ -29,6 +30,7 @@ export interface ConnectionOptions {
   readonly maxPendingAutoPongs?: number | undefined;
   readonly maxFragments?: number | undefined;
   readonly maxBufferedChunks?: number | undefined;
+  readonly maxControlFrames?: ProtocolOptions['maxControlFrames'];
   /** Whether several events may come in one tick; default true. */
   readonly synchronousEvents?: boolean | undefined;
   /** How long a closing handshake may take before the socket is destroyed, in milliseconds. */
@@ -103,6 +105,7 @@ export class Connection implements Transport {
         maxPendingAutoPongs: options.maxPendingAutoPongs,
         maxFragments: options.maxFragments,
         maxBufferedChunks: options.maxBufferedChunks,
+        maxControlFrames: options.maxControlFrames,
         deferEvent: options.synchronousEvents === false ? setImmediate : undefined,
         compression: options.compression,
         generateMaskingKey:

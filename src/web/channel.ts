@@ -1,3 +1,5 @@
+import { controlFrameLimit } from '../api/connection-options.ts';
+import { DEFAULTS } from '../api/options.ts';
 import { toPayload } from '../api/payload.ts';
 import { BINARY, CloseCode, type MessageOpcode, type Payload, TEXT } from '../core/index.ts';
 import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
@@ -98,6 +100,8 @@ export class Channel {
       maxPayload: this.#maxPayload,
       checkUtf8: true,
       autoPong: true,
+      maxPendingAutoPongs: DEFAULTS.maxPendingAutoPongs,
+      maxControlFrames: controlFrameLimit(undefined),
       closeTimeout: CLOSE_TIMEOUT_MS,
       compression: deflate && new PerMessageDeflate('client', deflate, {}),
       generateMask: undefined,

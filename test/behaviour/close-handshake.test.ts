@@ -139,6 +139,67 @@ describe('a peer that does not play along', () => {
   });
 });
 
+describe('a peer that stops reading', () => {
+  /** More than the buffers of the system take: the Close frame stays behind it. */
+  const LONG = Buffer.alloc(16 * 1024 * 1024);
+
+  it('a server: close() ends with 1006 after the timeout, and calls back what was sent', async () => {
+    const { wss, port } = await startTestServer(SHORT);
+    const accepted = nextConnection(wss, (ws) => ({ ws, end: ending(ws) }));
+    const peer = await upgradeRaw(port, {}, HALF_OPEN);
+    peer.socket.pause();
+    const { ws, end } = await accepted;
+    const sent = new Promise((resolve) => ws.send(LONG, resolve));
+    ws.close(1000);
+    expect(await end).toEqual([['close', 1006, '']]);
+    await sent;
+    peer.socket.destroy();
+  });
+
+  it('a client: the same', async () => {
+    const server = await serveRaw((peer, head) => {
+      peer.socket.write(upgradeResponse(head));
+      peer.socket.pause();
+    }, HALF_OPEN);
+    onTestFinished(() => server.close());
+    const ws = await openClient(server.url, SHORT);
+    const end = ending(ws);
+    const sent = new Promise((resolve) => ws.send(LONG, resolve));
+    ws.close(1000);
+    expect(await end).toEqual([['close', 1006, '']]);
+    await sent;
+  });
+
+  it('both ends at once, each behind what the other does not read', async () => {
+    const { wss, url } = await startTestServer(SHORT);
+    const accepted = nextConnection(wss, (ws) => ws);
+    const client = await openClient(url, SHORT);
+    const server = await accepted;
+    for (const ws of [client, server]) {
+      ws.pause();
+      ws.send(LONG);
+    }
+    const ends = Promise.all([ending(client), ending(server)]);
+    client.close(4001);
+    server.close(4002);
+    const [[clientEnd], [serverEnd]] = await ends;
+    expect([clientEnd![0], serverEnd![0]]).toEqual(['close', 'close']);
+  });
+
+  it('has it said in time also to one who sends on and on', async () => {
+    const { wss, port } = await startTestServer(SHORT);
+    const accepted = nextConnection(wss, (ws) => ({ ws, end: ending(ws) }));
+    const peer = await upgradeRaw(port, {}, HALF_OPEN);
+    const message = frame(0x82, Buffer.alloc(1_000), true);
+    const { ws, end } = await accepted;
+    const sending = setInterval(() => peer.socket.write(message), 1);
+    ws.close(1000);
+    expect(await end).toEqual([['close', 1006, '']]);
+    clearInterval(sending);
+    peer.socket.destroy();
+  });
+});
+
 describe('messages before the end', () => {
   const MESSAGES = Array.from({ length: 40 }, (_, i) => `${i} ${'lorem ipsum '.repeat(i * 200)}`);
 

@@ -42,4 +42,10 @@ describe.each(ENGINES)('$name', ({ name }) => {
       name === 'ws' ? 'uncaught: Invalid WebSocket frame: invalid opcode 5' : 'close 1006',
     );
   });
+
+  it(difference('unheard-attempt'), async () => {
+    expect((await outcomes)['nobody listens to the error of an attempt']).toBe(
+      name === 'ws' ? 'uncaught: Unexpected server response: 401' : 'close 1006',
+    );
+  });
 });

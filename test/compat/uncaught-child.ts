@@ -100,9 +100,25 @@ async function outcome(run: Case): Promise<string> {
   return text;
 }
 
+/** What comes of an attempt to connect to a server that refuses. */
+async function outcomeOfAttempt(): Promise<string> {
+  const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', verifyClient: () => false });
+  await once(wss, 'listening');
+  const result = new Promise<string>((resolve) => {
+    process.once('uncaughtException', (error) => resolve(`uncaught: ${error.message}`));
+    const client = new WebSocket(`ws://127.0.0.1:${(wss.address() as { port: number }).port}/`);
+    client.on('close', (code) => setImmediate(() => resolve(`close ${code}`)));
+  });
+  const text = await result;
+  process.removeAllListeners('uncaughtException');
+  await new Promise((resolve) => wss.close(resolve));
+  return text;
+}
+
 async function main(): Promise<void> {
   const outcomes: Record<string, string> = {};
   for (const [name, run] of Object.entries(CASES)) outcomes[name] = await outcome(run);
+  outcomes['nobody listens to the error of an attempt'] = await outcomeOfAttempt();
   console.log(JSON.stringify(outcomes));
 }
 

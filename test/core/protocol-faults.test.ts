@@ -135,6 +135,17 @@ const FAULTS: Record<ProtocolErrorCode, { closeCode: number; faults: Fault[] }> 
       },
     ],
   },
+  WS_ERR_TOO_MANY_CONTROL_FRAMES: {
+    closeCode: 1008,
+    faults: [
+      {
+        name: 'a second pong where one may come',
+        stream: '8a 00 8a 00',
+        told: [['pong', '']],
+        options: { maxControlFrames: { perSecond: 1, now: () => 0 } },
+      },
+    ],
+  },
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: {
     closeCode: 1009,
     faults: [

@@ -213,3 +213,40 @@ describe('after a Close frame (RFC 6455 §5.5.1)', () => {
     expect(protocol.closeSent).toBe(expected);
   });
 });
+
+describe('maxControlFrames', () => {
+  const FLOOD = ['error', 'WS_ERR_TOO_MANY_CONTROL_FRAMES'];
+  const names = ({ log }: RecordedEvents) => log.map(([name]) => name);
+
+  it('ends what brings more pings and pongs in a second, with 1008', () => {
+    const { protocol, events, transport } = setUp({ maxControlFrames: { perSecond: 3, now: () => 0 } });
+    protocol.receive(bytes('8a 00 89 00 8a 00'));
+    expect(names(events)).toEqual(['pong', 'ping', 'pong']);
+    protocol.receive(bytes('89 00 89 00 82 00'));
+    expect(events.log.at(-1)).toEqual(FLOOD);
+    expect(events.log).toHaveLength(4);
+    expect(transport.written.endsWith('88820000000003f0')).toBe(true);
+  });
+
+  it('does not count messages, and takes a Close frame whatever came before', () => {
+    const { protocol, events } = setUp({ maxControlFrames: { perSecond: 1, now: () => 0 } });
+    protocol.receive(bytes('89 00 82 00 82 00 82 00 88 00'));
+    expect(names(events)).toEqual(['ping', 'message', 'message', 'message', 'close']);
+  });
+
+  it('counts anew as time goes on', () => {
+    let now = 0;
+    const { protocol, events } = setUp({ maxControlFrames: { perSecond: 2, now: () => now } });
+    for (let i = 0; i < 20; i++) {
+      protocol.receive(bytes('8a 00'));
+      now += 500;
+    }
+    expect(names(events)).toEqual(Array(20).fill('pong'));
+  });
+
+  it('is no limit where it is left out', () => {
+    const { protocol, events } = setUp({ autoPong: false });
+    protocol.receive(bytes('89 00'.repeat(5_000)));
+    expect(events.log).toHaveLength(5_000);
+  });
+});

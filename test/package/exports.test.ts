@@ -20,6 +20,7 @@ const MAIN = [
 const READY_STATES = ['CLOSED', 'CLOSING', 'CONNECTING', 'OPEN'];
 const MAIN_TYPES = [
   'AddressInfo',
+  'AllowedOrigins',
   'BinaryType',
   'BroadcastOptions',
   'CertMeta',
@@ -28,10 +29,14 @@ const MAIN_TYPES = [
   'ConnectionLimits',
   'Data',
   'DefaultBinaryType',
+  'DrainOptions',
+  'DrainResult',
   'ErrorEvent',
+  'ErrorReport',
   'Event',
   'EventListenerOptions',
   'FinishRequestCallback',
+  'HeartbeatOptions',
   'MessageEvent',
   'MessageOptions',
   'PerMessageDeflateOptions',

@@ -1,7 +1,12 @@
 // What the types of Hawser say beyond those of @types/ws, and what they refuse. It is type-checked with the rest of
 // this repository, and by test/package/typescript.test.ts against the packed Hawser.
 import { createServer, IncomingMessage } from 'node:http';
-import WebSocket, { PreparedMessage, type RawData, WebSocketServer } from '../../src/index.ts';
+import WebSocket, {
+  type DrainResult,
+  PreparedMessage,
+  type RawData,
+  WebSocketServer,
+} from '../../src/index.ts';
 
 declare const ws: WebSocket;
 
@@ -42,6 +47,22 @@ const count: number = sessions.broadcast('text', { filter: (session) => session.
 ws.send(new PreparedMessage('for many'), { compress: false }, (error) => error?.message);
 const anyServer: WebSocketServer = sessions as unknown as WebSocketServer;
 
+// What a server promises of its connections, with units in the names.
+const guarded = new WebSocketServer({
+  noServer: true,
+  heartbeat: { intervalMs: 20_000 },
+  origins: ['https://example.com'],
+  maxConnections: 10_000,
+  maxControlFramesPerSecond: 50,
+});
+const drained: Promise<DrainResult> = guarded.drain({
+  deadlineMs: 5_000,
+  signal: AbortSignal.timeout(1_000),
+});
+drained.then(({ closed, terminated, durationMs }) => (closed + terminated) / durationMs);
+export const latencyMs: number | undefined = ws.latencyMs;
+new WebSocket('ws://localhost', { heartbeat: true });
+
 // The parameters of verifyClient need no types, with a callback and without.
 new WebSocketServer({ noServer: true, verifyClient: (info) => info.secure });
 new WebSocketServer({ noServer: true, verifyClient: ({ origin }) => origin === 'http://a' });
@@ -74,6 +95,12 @@ new WebSocket();
 new WebSocket('ws://localhost', { maxPayload: '1 MiB' });
 // @ts-expect-error There is no such option.
 new WebSocket('ws://localhost', { maxPayloads: 1 });
+// @ts-expect-error There is no such word.
+new WebSocketServer({ noServer: true, origins: 'all' });
+// @ts-expect-error It is measured, not set.
+ws.latencyMs = 1;
+// @ts-expect-error It has a unit.
+guarded.drain({ deadline: 5 });
 // @ts-expect-error A port is a number.
 new WebSocketServer({ port: '80' });
 // @ts-expect-error It is no class of connections.

@@ -127,6 +127,14 @@ describe('a channel', () => {
     expect(parseFrames(server!.received)).toMatchObject([{ opcode: 8, payload: closePayload(1002) }]);
   });
 
+  it('has the default limits: a flood of pongs fails it', async () => {
+    const url = await serve((peer, head) => {
+      const flood = Array<Buffer>(2_000).fill(frame(0x8a, '', false));
+      peer.socket.write(Buffer.concat([Buffer.from(upgradeResponse(head)), ...flood]));
+    });
+    expect(await open(url).closed).toEqual(FAILED);
+  });
+
   it('leaves a peer that goes on after a failure', async () => {
     let left: Promise<void> | undefined;
     const floodAfterFault = (peer: RawPeer, head: string) => {

@@ -3,11 +3,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-it('lists every deliberate difference', () => {
+it.each([
+  ['docs/migrating-from-ws.md', 'every deliberate difference', 'differences'],
+  ['SECURITY.md', 'every default', 'defaults'],
+])('%s lists %s', (_page, _what, script) => {
   const tsx = join(root, 'node_modules', '.bin', 'tsx');
-  const { status, stderr } = spawnSync(tsx, ['scripts/differences.mjs', '--check'], {
+  const { status, stderr } = spawnSync(tsx, [`scripts/${script}.mjs`, '--check'], {
     cwd: root,
     encoding: 'utf8',
   });

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { connectionOptions } from '../../src/api/connection-options.ts';
+import { DEFAULTS } from '../../src/api/options.ts';
+
+describe('connectionOptions', () => {
+  it('has a limit for everything that memory or time is spent on', () => {
+    expect(connectionOptions('server', {}, undefined)).toMatchObject({
+      maxPayload: 100 * 1024 * 1024,
+      checkUtf8: true,
+      autoPong: true,
+      maxPendingAutoPongs: 60,
+      maxControlFrames: { perSecond: 1_000 },
+      closeTimeout: 30_000,
+      synchronousEvents: true,
+      compression: undefined,
+    });
+  });
+
+  it('shares the default limit of control frames, and its clock goes on', () => {
+    const { maxControlFrames } = connectionOptions('server', {}, undefined);
+    expect(connectionOptions('client', {}, undefined).maxControlFrames).toBe(maxControlFrames);
+    const before = maxControlFrames!.now();
+    expect(maxControlFrames!.now()).toBeGreaterThanOrEqual(before);
+  });
+
+  it.each([
+    [5, 5],
+    [0, undefined],
+    [-1, undefined],
+    [null as never, undefined],
+    [undefined, DEFAULTS.maxControlFramesPerSecond],
+  ])('takes maxControlFramesPerSecond: %s for %s', (option, perSecond) => {
+    const { maxControlFrames } = connectionOptions(
+      'client',
+      { maxControlFramesPerSecond: option },
+      undefined,
+    );
+    expect(maxControlFrames?.perSecond).toBe(perSecond);
+  });
+
+  it('compresses where that was agreed', () => {
+    const parameters = {
+      serverNoContextTakeover: false,
+      clientNoContextTakeover: false,
+      serverMaxWindowBits: 15,
+      clientMaxWindowBits: 15,
+    };
+    const { compression } = connectionOptions('server', {}, { parameters, tuning: {} });
+    expect(compression).toBeDefined();
+    compression!.close();
+  });
+});

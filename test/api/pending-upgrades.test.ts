@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { PendingUpgrades } from '../../src/api/pending-upgrades.ts';
+import { MemorySocket } from '../handshake/ws-oracle.ts';
+
+/** A socket that keeps what is written to it. */
+class Recorder extends MemorySocket {
+  text = '';
+
+  constructor() {
+    super((text) => {
+      this.text += text;
+    });
+  }
+}
+
+const NEVER_MS = 1_000_000;
+
+describe('PendingUpgrades', () => {
+  it('refuses with 503 what is not decided in time', async () => {
+    const pending = new PendingUpgrades();
+    const socket = new Recorder();
+    pending.add(socket);
+    pending.limit(socket, 1);
+    await once(socket, 'close');
+    expect(socket.text).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n[\s\S]*Retry-After: 5\r\n/);
+  });
+
+  it('leaves alone what is decided, before its time is limited and after', async () => {
+    const pending = new PendingUpgrades();
+    const [early, late] = [new Recorder(), new Recorder()];
+    for (const socket of [early, late]) pending.add(socket);
+    pending.delete(early);
+    pending.limit(early, 1);
+    pending.limit(late, 1);
+    pending.delete(late);
+    const probe = new Recorder();
+    pending.add(probe);
+    pending.limit(probe, 1);
+    await once(probe, 'close');
+    pending.refuseAll();
+    expect([early, late].map(({ text, destroyed }) => [text, destroyed])).toEqual([
+      ['', false],
+      ['', false],
+    ]);
+    expect(late.listenerCount('close')).toBe(0);
+  });
+
+  it('refuses all that wait, once, also without a limit', async () => {
+    const pending = new PendingUpgrades();
+    const sockets = [new Recorder(), new Recorder()];
+    for (const socket of sockets) pending.add(socket);
+    pending.limit(sockets[0]!, 0);
+    pending.limit(sockets[1]!, NEVER_MS);
+    const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));
+    pending.refuseAll();
+    pending.refuseAll();
+    await closed;
+    for (const { text } of sockets) expect(text.match(/HTTP\/1.1 503/g)).toHaveLength(1);
+  });
+
+  it('forgets a socket that closes', async () => {
+    const pending = new PendingUpgrades();
+    const socket = new Recorder();
+    pending.add(socket);
+    pending.limit(socket, NEVER_MS);
+    const closed = once(socket, 'close');
+    socket.destroy();
+    await closed;
+    pending.refuseAll();
+    expect(socket.text).toBe('');
+  });
+
+  it('keeps the limit of a socket that is given twice', async () => {
+    const pending = new PendingUpgrades();
+    const socket = new PassThrough();
+    socket.resume();
+    pending.add(socket);
+    pending.limit(socket, 1);
+    pending.add(socket);
+    await once(socket, 'close');
+  });
+});
