@@ -8,7 +8,9 @@ import type {
 import type { Server as HttpsServer } from 'node:https';
 import type { createConnection } from 'node:net';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
+import type { SlowPeerPolicy } from '../core/index.ts';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
+import { DEFAULT_HIGH_WATER_MARK_BYTES, DEFAULT_LOW_WATER_MARK_BYTES } from '../node/connection.ts';
 import type { DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
@@ -36,6 +38,27 @@ export interface ConnectionLimits {
   maxBufferedChunks?: number | undefined;
   /** How many pongs of `autoPong` may be unwritten; at the next ping the connection is terminated. 0 for no limit. */
   maxPendingAutoPongs?: number | undefined;
+  /** With more bytes waiting than this, `ready()` waits and messages stay out of the socket; default 64 KiB. */
+  highWaterMarkBytes?: number | undefined;
+  /** When no more bytes wait than this, 'drain' comes; default 16 KiB, and at most `highWaterMarkBytes`. */
+  lowWaterMarkBytes?: number | undefined;
+  /**
+   * How many bytes of messages may wait behind what the socket has, each frame with 256 for itself; default 128 MiB, 0
+   * for no limit. The first message that waits always may.
+   */
+  maxBufferedBytes?: number | undefined;
+  /**
+   * What happens with messages above that: 'close' ends the connection with 1013, which is the default; 'drop-oldest'
+   * and 'drop-newest' drop whole messages; 'wait' lets all wait.
+   */
+  slowPeer?: SlowPeerPolicy | undefined;
+  /**
+   * How long messages are held that come before anybody listens to 'message', in milliseconds; default 10,000, 0 to drop
+   * them at once, as `ws` does.
+   */
+  earlyMessageTimeoutMs?: number | undefined;
+  /** How many bytes of them are held, each message with 256 for itself, before reading stops; default 1 MiB. */
+  maxEarlyMessageBytes?: number | undefined;
 }
 
 export const DEFAULTS = {
@@ -47,6 +70,14 @@ export const DEFAULTS = {
   maxFragments: 0,
   maxBufferedChunks: 0,
   maxPendingAutoPongs: 60,
+  highWaterMarkBytes: DEFAULT_HIGH_WATER_MARK_BYTES,
+  lowWaterMarkBytes: DEFAULT_LOW_WATER_MARK_BYTES,
+  /** More than `maxPayload`: what one connection may bring can wait for another. */
+  maxBufferedBytes: 128 * 1024 * 1024,
+  slowPeer: 'close',
+  /** As long as a server's opening handshake may take: what a program does before it listens is a part of opening. */
+  earlyMessageTimeoutMs: 10_000,
+  maxEarlyMessageBytes: 1024 * 1024,
   maxRedirects: 10,
   /** Of a client: none, as with `ws`. */
   clientHandshakeTimeout: 0,
@@ -184,6 +215,11 @@ export interface ServerOptions<
   clientTracking?: boolean | undefined;
   /** The class of the connections. */
   WebSocket?: Connection | undefined;
+}
+
+/** Tells whether what stands in the place of subprotocols are options. */
+export function isClientOptions(value: unknown): value is ClientOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The negotiation options that a `perMessageDeflate` option stands for; `undefined` when it is off. */

@@ -3,10 +3,13 @@ import type { Duplex } from 'node:stream';
 import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
-import { PerMessageDeflate } from '../node/deflate.ts';
 import type { Opened } from '../node/opening-handshake.ts';
+import { defineAttributes } from './attributes.ts';
+import { backPressureOf, earlyMessageLimitsOf } from './back-pressure.ts';
 import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
 import { ClientOpening } from './client-opening.ts';
+import { connectionOptions } from './connection-options.ts';
+import { type EarlyMessageLimits, EarlyMessages } from './early-messages.ts';
 import { defineEventHandlers, type EventHandlers } from './event-handlers.ts';
 import {
   addListener,
@@ -16,16 +19,17 @@ import {
   markCleanlyClosed,
   removeListener,
 } from './event-target.ts';
+import { openingEvents } from './opening-events.ts';
 import {
   type Agreed,
   type ClientOptions,
-  DEFAULTS,
   type DetachedOptions,
   deflateOptions,
-  limitOf,
+  isClientOptions,
   type MessageOptions,
   type SocketOptions,
 } from './options.ts';
+import { asBuffer, inOwnMemory } from './own-memory.ts';
 import {
   closeReason,
   isText,
@@ -44,6 +48,8 @@ import {
   type ReadyState,
   STATE_NAMES,
 } from './ready-state.ts';
+import { SendReadiness } from './send-readiness.ts';
+import { emitSafely, surface } from './surface.ts';
 import { TypedEmitter } from './typed-emitter.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
 import { asWsError } from './ws-error.ts';
@@ -81,6 +87,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   #closeReason: Buffer = NO_BYTES;
   /** Payload bytes of messages sent when it was too late; they stay in `bufferedAmount` (WHATWG, as `ws`). */
   #refusedBytes = 0;
+  /** Messages that nobody listens to yet, or how they are to be held; `null` once they are told as they come. */
+  #early: EarlyMessages | EarlyMessageLimits | null = null;
+  /** Made for who waits. */
+  #readiness: SendReadiness | undefined;
 
   /**
    * Connects to `address`; with `null` waits for {@link setSocket}.
@@ -131,6 +141,16 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     return (this.#connection?.bufferedBytes ?? 0) + this.#refusedBytes;
   }
 
+  /** Whether more than `highWaterMarkBytes` waits to be sent, and 'drain' is to come. */
+  get writableNeedDrain(): boolean {
+    return this.#connection?.needsDrain ?? false;
+  }
+
+  /** How many messages `slowPeer` dropped. */
+  get droppedMessages(): number {
+    return this.#connection?.droppedMessages ?? 0;
+  }
+
   get isPaused(): boolean {
     return this.#paused;
   }
@@ -177,30 +197,27 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions, agreed: Agreed = {}): void {
     const role = this._isServer ? 'server' : 'client';
     const { deflate, subprotocol = '' } = agreed;
-    const connection = new Connection(
-      socket,
-      role,
-      {
-        maxPayload: limitOf(options.maxPayload, DEFAULTS.maxPayload),
-        checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
-        autoPong: options.autoPong ?? DEFAULTS.autoPong,
-        maxPendingAutoPongs: limitOf(options.maxPendingAutoPongs, DEFAULTS.maxPendingAutoPongs),
-        maxFragments: limitOf(options.maxFragments, DEFAULTS.maxFragments),
-        maxBufferedChunks: limitOf(options.maxBufferedChunks, DEFAULTS.maxBufferedChunks),
-        synchronousEvents: options.allowSynchronousEvents ?? DEFAULTS.allowSynchronousEvents,
-        closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
-        compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
-        generateMask: options.generateMask,
-      },
-      new WebSocket.#Events(this),
-    );
+    const settings = connectionOptions(role, options, deflate);
+    const connection = new Connection(socket, role, settings, new WebSocket.#Events(this));
     connection.keepFragments = this.#binaryType === 'fragments';
     this.#connection = connection;
+    this.#early = earlyMessageLimitsOf(options);
     this.#subprotocol = subprotocol;
     this.#extensions = deflate === undefined ? '' : EXTENSION_NAME;
     this.#readyState = OPEN;
     connection.start(head);
-    this.#emitSafely('open');
+    this.#readiness?.ready();
+    emitSafely(this, 'open');
+  }
+
+  /**
+   * Resolves when a message can be sent without piling up: at once in OPEN, unless `highWaterMarkBytes` was exceeded,
+   * then at 'drain'; in CONNECTING at 'open'. Rejects with the code WS_ERR_NOT_OPEN when the connection closes or is
+   * closed, and with the reason of `signal` when that is aborted.
+   */
+  ready({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    this.#readiness ??= new SendReadiness(this);
+    return this.#readiness.wait(signal);
   }
 
   /**
@@ -284,7 +301,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   terminate(): void {
     if (this.#readyState === CLOSED) return;
     if (this.#connection === undefined) return this.#abortAttempt();
-    this.#readyState = CLOSING;
+    this.#setClosing();
     this.#connection.destroy();
   }
 
@@ -299,6 +316,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   resume(): void {
     if (this.#connection === undefined || this.#readyState === CLOSED) return;
     this.#paused = false;
+    if (this.#early instanceof EarlyMessages) this.#early.tell();
     this.#connection.resume();
   }
 
@@ -307,21 +325,13 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     protocols: string | readonly string[] | undefined,
     options: ClientOptions,
   ): void {
+    backPressureOf(options);
     if (options.binaryType !== undefined) this.binaryType = options.binaryType;
     this.#opening = new ClientOpening(address, protocols, options, {
+      ...openingEvents(this, options),
       onUrl: (url) => {
         this.#url = url;
       },
-      wantsUnexpectedResponse: () => this.listenerCount('unexpected-response') > 0,
-      // Whoever listens has the response from here on; close() and terminate() still end the attempt.
-      onUnexpectedResponse: (request, response) => this.emit('unexpected-response', request, response),
-      wantsRedirect: () => this.listenerCount('redirect') > 0,
-      onRedirect: (url, request) => this.emit('redirect', url, request),
-      finishRequest: (request) => {
-        if (options.finishRequest) options.finishRequest(request, this);
-        else request.end();
-      },
-      onUpgrade: (response) => this.#emitSafely('upgrade', response),
       onOpened: (opened) => this.#onOpened(opened, options),
       onFailed: (error) => this.#failAttempt(error),
     });
@@ -346,7 +356,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   #failAttempt(error: Error): void {
     this.#opening = undefined;
-    this.#readyState = CLOSING;
+    this.#setClosing();
     process.nextTick(() => {
       try {
         this.emit('error', error);
@@ -391,15 +401,34 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   /** Tells a fault. Nobody listening is no reason to end the process: the peer would decide over it. */
   #emitError(error: Error): void {
-    if (this.listenerCount('error') > 0) this.#emitSafely('error', asWsError(error));
+    if (this.listenerCount('error') > 0) emitSafely(this, 'error', asWsError(error));
   }
 
-  #emitSafely<Name extends keyof WebSocketEvents>(name: Name, ...args: WebSocketEvents[Name]): void {
-    try {
-      this.emit(name, ...args);
-    } catch (error) {
-      surface(error);
+  #setClosing(): void {
+    this.#readyState = CLOSING;
+    this.#readiness?.over();
+    if (this.#early instanceof EarlyMessages) this.#early.onClosing();
+  }
+
+  /** Tells a message, or holds it while nobody has listened yet. */
+  #takeMessage(data: Buffer, isBinary: boolean, fragmentEnds: readonly number[] | undefined): void {
+    if (this.#early !== null && !(this.#early instanceof EarlyMessages)) {
+      this.#early = this.listenerCount('message') > 0 ? null : this.#holdMessages(this.#early);
     }
+    if (this.#early === null) this.#emitMessage(data, isBinary, fragmentEnds);
+    else this.#early.add(data, isBinary, fragmentEnds);
+  }
+
+  #holdMessages(limits: EarlyMessageLimits): EarlyMessages {
+    return new EarlyMessages(
+      this,
+      this.#connection!,
+      limits,
+      (...message) => this.#emitMessage(...message),
+      () => {
+        this.#early = null;
+      },
+    );
   }
 
   #emitMessage(data: Buffer, isBinary: boolean, fragmentEnds: readonly number[] | undefined): void {
@@ -414,7 +443,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   #emitClose(): void {
     this.#readyState = CLOSED;
-    this.#emitSafely('close', this.#closeCode, this.#closeReason);
+    emitSafely(this, 'close', this.#closeCode, this.#closeReason);
   }
 
   /** What the connection tells; a class of its own, so that its methods are not the WebSocket's. */
@@ -426,15 +455,15 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     }
 
     onMessage(data: Uint8Array, isBinary: boolean, fragmentEnds?: readonly number[]): void {
-      this.#ws.#emitMessage(asBuffer(data), isBinary, fragmentEnds);
+      this.#ws.#takeMessage(asBuffer(data), isBinary, fragmentEnds);
     }
 
     onPing(payload: Uint8Array): void {
-      this.#ws.#emitSafely('ping', asBuffer(payload));
+      emitSafely(this.#ws, 'ping', asBuffer(payload));
     }
 
     onPong(payload: Uint8Array): void {
-      this.#ws.#emitSafely('pong', asBuffer(payload));
+      emitSafely(this.#ws, 'pong', asBuffer(payload));
     }
 
     onClose(code: number, reason: Uint8Array): void {
@@ -448,13 +477,20 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     }
 
     onClosing(): void {
-      if (this.#ws.#readyState === OPEN) this.#ws.#readyState = CLOSING;
+      if (this.#ws.#readyState === OPEN) this.#ws.#setClosing();
+    }
+
+    onDrain(): void {
+      if (this.#ws.#readyState !== OPEN) return;
+      this.#ws.#readiness?.ready();
+      emitSafely(this.#ws, 'drain');
     }
 
     onClosed(closeSent: boolean): void {
       // WHATWG WebSockets §4: Close frames went both ways.
       const received = this.#ws.#closeCode !== CloseCode.ABNORMAL_CLOSURE;
       if (received && closeSent) markCleanlyClosed(this.#ws);
+      if (this.#ws.#early instanceof EarlyMessages) this.#ws.#early.onClosed();
       this.#ws.#emitClose();
     }
   };
@@ -463,37 +499,4 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 defineStates(WebSocket);
 defineStates(WebSocket.prototype);
 defineEventHandlers(WebSocket.prototype);
-
-for (const name of [
-  'binaryType',
-  'bufferedAmount',
-  'extensions',
-  'isPaused',
-  'protocol',
-  'readyState',
-  'url',
-]) {
-  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
-}
-
-function isClientOptions(value: unknown): value is ClientOptions {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Throws where an exception of the application belongs: outside of the connection's own work. */
-function surface(error: unknown): void {
-  process.nextTick(() => {
-    throw error;
-  });
-}
-
-/** A reason is kept for as long as the WebSocket is: it must not keep memory that it shares. */
-function inOwnMemory(bytes: Uint8Array): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  copy.set(bytes);
-  return copy;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
+defineAttributes(WebSocket.prototype);

@@ -29,6 +29,7 @@ function open(closeTimeout = 30_000, options: DuplexOptions = {}) {
     onClose: (code) => log.push(['close', code]),
     onError: (error) => log.push(['error', error.message]),
     onClosing: () => {},
+    onDrain: () => log.push(['drain']),
     onClosed: () => {
       log.push(['closed']);
       closed();
