@@ -21,6 +21,13 @@ export interface EarlySource {
   readOn(): void;
 }
 
+export interface EarlyMessageEvents {
+  /** Tells a message to the listeners. */
+  emit(...message: HeldMessage): void;
+  /** Messages are to be told as they come from now on. */
+  onOver(): void;
+}
+
 /** About what a message that is held costs beside its payload. */
 const HELD_MESSAGE_COST_BYTES = 256;
 
@@ -31,8 +38,7 @@ const HELD_MESSAGE_COST_BYTES = 256;
 export class EarlyMessages {
   readonly #target: EarlyTarget;
   readonly #source: EarlySource;
-  readonly #emit: (...message: HeldMessage) => void;
-  readonly #onOver: () => void;
+  readonly #events: EarlyMessageEvents;
   readonly #limits: EarlyMessageLimits;
   #timer: NodeJS.Timeout | undefined;
   readonly #messages: HeldMessage[] = [];
@@ -42,22 +48,16 @@ export class EarlyMessages {
   /** `full`: too many came, and nothing more is read; `closing`: it has to be, but nothing more is held. */
   #state: 'open' | 'full' | 'closing' | 'closed' = 'open';
 
-  /**
-   * @param target - Where the listeners come.
-   * @param emit - Tells a message to them.
-   * @param onOver - Called when messages are to be told as they come from now on.
-   */
+  /** @param target - Where the listeners come. */
   constructor(
     target: EarlyTarget,
     source: EarlySource,
     limits: EarlyMessageLimits,
-    emit: (...message: HeldMessage) => void,
-    onOver: () => void,
+    events: EarlyMessageEvents,
   ) {
     this.#target = target;
     this.#source = source;
-    this.#emit = emit;
-    this.#onOver = onOver;
+    this.#events = events;
     this.#limits = limits;
     this.#startTimer();
     target.on('newListener', this.#onNewListener);
@@ -114,7 +114,7 @@ export class EarlyMessages {
       if (!this.#isHeard) return this.#startTimer();
       const message = this.#messages.shift()!;
       this.#bytes -= message[0].length + HELD_MESSAGE_COST_BYTES;
-      this.#emit(...message);
+      this.#events.emit(...message);
     }
     this.#end();
   }
@@ -127,7 +127,7 @@ export class EarlyMessages {
     clearTimeout(this.#timer);
     this.#messages.length = 0;
     this.#target.off('newListener', this.#onNewListener);
-    this.#onOver();
+    this.#events.onOver();
     if (this.#state === 'full') this.#source.readOn();
   }
 }

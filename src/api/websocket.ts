@@ -87,7 +87,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   #closeReason: Buffer = NO_BYTES;
   /** Payload bytes of messages sent when it was too late; they stay in `bufferedAmount` (WHATWG, as `ws`). */
   #refusedBytes = 0;
-  /** Messages that nobody listens to yet, or how they are to be held; `null` once they are told as they come. */
+  /** Messages that wait for a listener, or how they will; `null` once they are told as they come. */
   #early: EarlyMessages | EarlyMessageLimits | null = null;
   /** Made for who waits. */
   #readiness: SendReadiness | undefined;
@@ -211,9 +211,8 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   }
 
   /**
-   * Resolves when a message can be sent without piling up: at once in OPEN, unless `highWaterMarkBytes` was exceeded,
-   * then at 'drain'; in CONNECTING at 'open'. Rejects with the code WS_ERR_NOT_OPEN when the connection closes or is
-   * closed, and with the reason of `signal` when that is aborted.
+   * Resolves when a message can be sent without piling up: in OPEN at once or at 'drain', in CONNECTING at 'open'.
+   * Rejects with the code WS_ERR_NOT_OPEN when no message ever can, and with the reason of `signal` when it is aborted.
    */
   ready({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     this.#readiness ??= new SendReadiness(this);
@@ -420,15 +419,12 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   }
 
   #holdMessages(limits: EarlyMessageLimits): EarlyMessages {
-    return new EarlyMessages(
-      this,
-      this.#connection!,
-      limits,
-      (...message) => this.#emitMessage(...message),
-      () => {
+    return new EarlyMessages(this, this.#connection!, limits, {
+      emit: (...message) => this.#emitMessage(...message),
+      onOver: () => {
         this.#early = null;
       },
-    );
+    });
   }
 
   #emitMessage(data: Buffer, isBinary: boolean, fragmentEnds: readonly number[] | undefined): void {
@@ -446,7 +442,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     emitSafely(this, 'close', this.#closeCode, this.#closeReason);
   }
 
-  /** What the connection tells; a class of its own, so that its methods are not the WebSocket's. */
+  /** What the connection tells; its methods are not the WebSocket's. */
   static readonly #Events = class implements ConnectionEvents {
     readonly #ws: WebSocket;
 
