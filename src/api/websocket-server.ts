@@ -13,6 +13,7 @@ import {
 } from '../handshake/server-handshake.ts';
 import { orDestroy, RawServer, refuse } from '../node/raw-server.ts';
 import { sha1Base64 } from '../node/sha1.ts';
+import { backPressureOf } from './back-pressure.ts';
 import {
   DEFAULTS,
   deflateOptions,
@@ -100,6 +101,7 @@ export class WebSocketServer<
     assertOneMode(options);
     const deflate = deflateOptions(options.perMessageDeflate);
     assertDeflateOptions(deflate ?? {});
+    backPressureOf(options);
     this.options = {
       ...OPTION_DEFAULTS,
       WebSocket: WebSocket as unknown as ConnectionClass,
