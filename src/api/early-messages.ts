@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { OPEN, type ReadyState } from './ready-state.ts';
 
 /** A message as it is told. */
 type HeldMessage = [data: Buffer, isBinary: boolean, fragmentEnds: readonly number[] | undefined];
@@ -13,6 +14,7 @@ export interface EarlyMessageLimits {
 /** The WebSocket that messages came for. */
 export interface EarlyTarget extends EventEmitter {
   readonly isPaused: boolean;
+  readonly readyState: ReadyState;
 }
 
 /** What stops reading from its connection. */
@@ -46,7 +48,7 @@ export class EarlyMessages {
   /** Whether {@link tell} was called whose turn has not come. */
   #telling = false;
   /** `full`: too many came, and nothing more is read; `closing`: it has to be, but nothing more is held. */
-  #state: 'open' | 'full' | 'closing' | 'closed' = 'open';
+  #state: 'open' | 'full' | 'closing' | 'closed';
 
   /** @param target - Where the listeners come. */
   constructor(
@@ -58,6 +60,7 @@ export class EarlyMessages {
     this.#target = target;
     this.#source = source;
     this.#events = events;
+    this.#state = target.readyState === OPEN ? 'open' : 'closing';
     this.#limits = limits;
     this.#startTimer();
     target.on('newListener', this.#onNewListener);

@@ -1,18 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EarlyMessages } from '../../src/api/early-messages.ts';
+import { CLOSING, OPEN, type ReadyState } from '../../src/api/ready-state.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
 class Target extends EventEmitter {
   isPaused = false;
+  readyState: ReadyState = OPEN;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function setUp({ maxBytes = 10_000 } = {}) {
+function setUp({ maxBytes = 10_000, readyState = OPEN as ReadyState } = {}) {
   const target = new Target();
+  target.readyState = readyState;
   const log: string[] = [];
   const early = new EarlyMessages(
     target,
@@ -110,6 +113,13 @@ describe('EarlyMessages', () => {
     target.on('message', listener);
     await nextTurn();
     expect(log).toEqual(['hold', 'read on', 'a', 'b', 'over']);
+  });
+
+  it('does not stop the reading of a connection that is closing already', () => {
+    const { log, add } = setUp({ maxBytes: 0, readyState: CLOSING });
+    add('a');
+    add('b');
+    expect(log).toEqual([]);
   });
 
   it('tells the rest to who is paused when the connection is closed, before that is told', () => {
