@@ -33,6 +33,7 @@ export type {
   MessageOptions,
   PerMessageDeflateOptions,
   ServerOptions,
+  SlowPeerPolicy,
   VerifyClient,
   VerifyClientCallbackAsync,
   VerifyClientCallbackSync,

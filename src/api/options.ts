@@ -15,6 +15,8 @@ import type { DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
+export type { SlowPeerPolicy };
+
 /** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
 export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {}
 

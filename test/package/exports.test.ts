@@ -39,6 +39,7 @@ const MAIN_TYPES = [
   'ReadyState',
   'SendData',
   'ServerOptions',
+  'SlowPeerPolicy',
   'VerifyClient',
   'VerifyClientCallbackAsync',
   'VerifyClientCallbackSync',
@@ -73,6 +74,7 @@ const CORE = [
 ];
 const CORE_TYPES = [
   'Allocate',
+  'BackPressure',
   'ClosePayload',
   'Compression',
   'CompressionCallback',
@@ -88,6 +90,7 @@ const CORE_TYPES = [
   'Role',
   'SendCallback',
   'SendOptions',
+  'SlowPeerPolicy',
   'Transport',
   'UnreadPayload',
 ];
