@@ -1,6 +1,6 @@
-import type { BackPressure, SlowPeerPolicy } from '../core/index.ts';
+import type { BackPressure } from '../core/index.ts';
 import type { EarlyMessageLimits } from './early-messages.ts';
-import { type ConnectionLimits, DEFAULTS, limitOf } from './options.ts';
+import { type ConnectionLimits, DEFAULTS, limitOf, type SlowPeerPolicy } from './options.ts';
 
 const POLICIES: ReadonlySet<SlowPeerPolicy> = new Set(['wait', 'drop-oldest', 'drop-newest', 'close']);
 

@@ -8,14 +8,15 @@ import type {
 import type { Server as HttpsServer } from 'node:https';
 import type { createConnection } from 'node:net';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
-import type { SlowPeerPolicy } from '../core/index.ts';
+import type { BackPressure } from '../core/index.ts';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
 import { DEFAULT_HIGH_WATER_MARK_BYTES, DEFAULT_LOW_WATER_MARK_BYTES } from '../node/connection.ts';
 import type { DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
-export type { SlowPeerPolicy };
+/** What becomes of messages for a peer that does not keep up. */
+export type SlowPeerPolicy = BackPressure['slowPeer'];
 
 /** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
 export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {}

@@ -4,6 +4,7 @@ import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT }
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import type { Opened } from '../node/opening-handshake.ts';
+import { asBuffer, inOwnMemory } from '../node/own-memory.ts';
 import { defineAttributes } from './attributes.ts';
 import { backPressureOf, earlyMessageLimitsOf } from './back-pressure.ts';
 import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
@@ -29,7 +30,6 @@ import {
   type MessageOptions,
   type SocketOptions,
 } from './options.ts';
-import { asBuffer, inOwnMemory } from './own-memory.ts';
 import {
   closeReason,
   isText,

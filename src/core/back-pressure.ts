@@ -1,6 +1,3 @@
-/** What becomes of messages for a peer that does not keep up, once too much waits for it. */
-export type SlowPeerPolicy = 'wait' | 'drop-oldest' | 'drop-newest' | 'close';
-
 /** How much may wait for a peer. */
 export interface BackPressure {
   /** With more bytes than this the transport is full: messages wait in the sender's queue. */
@@ -10,5 +7,5 @@ export interface BackPressure {
   /** How much may wait in the queue, in bytes with the cost of each frame; the first message that waits always may. */
   readonly maxBufferedBytes: number;
   /** What happens above that; 'wait' is no limit. */
-  readonly slowPeer: SlowPeerPolicy;
+  readonly slowPeer: 'wait' | 'drop-oldest' | 'drop-newest' | 'close';
 }

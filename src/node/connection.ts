@@ -15,6 +15,7 @@ import {
 } from '../core/index.ts';
 import type { PerMessageDeflate } from './deflate.ts';
 import { generateMaskingKey, maskingKeyFrom } from './masking-key.ts';
+import { inOwnMemory } from './own-memory.ts';
 import type { DeflateSharing } from './shared-deflate.ts';
 
 export interface ConnectionOptions {
@@ -241,9 +242,11 @@ export class Connection implements Transport {
   write(bytes: Uint8Array, callback?: SendCallback): void {
     // What a flush writes is the last of its turn: alone, it needs no cork.
     if (!this.#flushing) this.#cork();
+    // Behind others it may wait for long: it must not keep a block that it shares with other connections.
+    const kept = this.#socketBytes > 0 && isSmallPart(bytes) ? inOwnMemory(bytes) : bytes;
     const told = this.#isWatched(bytes.length) ? this.#whenWritten(callback) : callback;
     // A stream calls back with null where `ws` passes nothing on.
-    this.socket.write(bytes, told && ((error) => (error ? told(error) : told())));
+    this.socket.write(kept, told && ((error) => (error ? told(error) : told())));
   }
 
   /** Transport: messages wait. */
@@ -411,6 +414,10 @@ export class Connection implements Transport {
   static #endTurn(connection: Connection): void {
     connection.flush();
   }
+}
+
+function isSmallPart({ length, buffer }: Uint8Array): boolean {
+  return length < buffer.byteLength / 4;
 }
 
 /** Below this many bytes our own check is done before a call into Node would be. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SlowPeerPolicy } from '../../src/core/back-pressure.ts';
+import type { BackPressure } from '../../src/core/back-pressure.ts';
 import type { Compression, CompressionCallback } from '../../src/core/compression.ts';
 import { FrameSender, type SendOptions, type UnreadPayload } from '../../src/core/frame-sender.ts';
 import { BINARY, CLOSE, PING, TEXT } from '../../src/core/opcode.ts';
@@ -51,7 +51,7 @@ class FakeUnread implements UnreadPayload {
 
 const plain: SendOptions = { fin: true, compress: true, mask: false };
 
-function setUp(compression?: Compression, slowPeer: SlowPeerPolicy = 'wait', maxBufferedBytes = 0) {
+function setUp(compression?: Compression, slowPeer: BackPressure['slowPeer'] = 'wait', maxBufferedBytes = 0) {
   const writer = new RecordedTransport();
   const errors: Error[] = [];
   const sender = new FrameSender(
@@ -265,7 +265,7 @@ describe('FrameSender', () => {
 });
 
 describe('FrameSender, when the writer is full', () => {
-  function setUpFull(slowPeer: SlowPeerPolicy = 'wait', maxBufferedBytes = 2 * 256 + 2) {
+  function setUpFull(slowPeer: BackPressure['slowPeer'] = 'wait', maxBufferedBytes = 2 * 256 + 2) {
     const all = setUp(undefined, slowPeer, maxBufferedBytes);
     all.writer.full = true;
     // A flush that is asked for comes later.

@@ -178,6 +178,23 @@ describe('Connection', () => {
     ]);
   });
 
+  it('keeps little for what waits in the socket: not the memory that connections share', () => {
+    const { socket, connection } = open();
+    const chunks: Uint8Array[] = [];
+    socket._writev = () => {};
+    const { write } = socket;
+    socket.write = (...args: unknown[]) => {
+      chunks.push(args[0] as Uint8Array);
+      return Reflect.apply(write, socket, args);
+    };
+    for (let i = 0; i < 2; i++) {
+      connection.sendMessage(2, bytes('01'), text);
+      connection.flush();
+    }
+    expect(chunks.map(({ length }) => length)).toEqual([3, 3]);
+    expect(chunks[1]!.buffer.byteLength).toBe(3);
+  });
+
   it('counts what waits to be read: it is no reason to be full', () => {
     const { connection } = open();
     const unread = { length: 70_000, read: () => {} };

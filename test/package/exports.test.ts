@@ -90,7 +90,6 @@ const CORE_TYPES = [
   'Role',
   'SendCallback',
   'SendOptions',
-  'SlowPeerPolicy',
   'Transport',
   'UnreadPayload',
 ];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asBuffer, inOwnMemory } from '../../src/api/own-memory.ts';
+import { asBuffer, inOwnMemory } from '../../src/node/own-memory.ts';
 
 it('copies bytes into memory that holds nothing else', () => {
   const shared = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
