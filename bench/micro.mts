@@ -122,8 +122,10 @@ function addReceiving(): void {
   };
   const transport = {
     destroyed: false,
+    full: false,
     write: nothing,
     flushSoon: nothing,
+    queued: nothing,
     pauseReading: nothing,
     resumeReading: nothing,
     end: nothing,

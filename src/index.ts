@@ -37,6 +37,7 @@ export type {
   MessageOptions,
   PerMessageDeflateOptions,
   ServerOptions,
+  SlowPeerPolicy,
   VerifyClient,
   VerifyClientCallbackAsync,
   VerifyClientCallbackSync,

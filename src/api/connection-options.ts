@@ -1,6 +1,7 @@
 import type { Role } from '../core/index.ts';
 import type { ConnectionOptions } from '../node/connection.ts';
 import { PerMessageDeflate } from '../node/deflate.ts';
+import { backPressureOf } from './back-pressure.ts';
 import { type Agreed, DEFAULTS, limitOf, type SocketOptions } from './options.ts';
 
 type ControlFrameLimit = NonNullable<ConnectionOptions['maxControlFrames']>;
@@ -24,6 +25,7 @@ export function connectionOptions(
     compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
     generateMask: options.generateMask,
     fastPath: options.fastPath,
+    backPressure: backPressureOf(options),
   };
 }
 

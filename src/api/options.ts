@@ -8,14 +8,18 @@ import type {
 import type { Server as HttpsServer } from 'node:https';
 import type { createConnection } from 'node:net';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
+import type { BackPressure } from '../core/index.ts';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
 import type * as origin from '../handshake/origin.ts';
+import { DEFAULT_HIGH_WATER_MARK_BYTES, DEFAULT_LOW_WATER_MARK_BYTES } from '../node/connection.ts';
 import type { DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
 /** Which web pages may connect: those of this server's own origin, all, or those of the origins that are named. */
 export type AllowedOrigins = origin.AllowedOrigins;
+/** What becomes of messages for a peer that does not keep up. */
+export type SlowPeerPolicy = BackPressure['slowPeer'];
 
 /** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
 export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {}
@@ -60,6 +64,27 @@ export interface ConnectionLimits {
   maxControlFramesPerSecond?: number | undefined;
   /** Pings the peer, and terminates it when it is silent; `true` for the default times. Default false. */
   heartbeat?: boolean | HeartbeatOptions | undefined;
+  /** With more bytes waiting than this, `ready()` waits and messages stay out of the socket; default 64 KiB. */
+  highWaterMarkBytes?: number | undefined;
+  /** When no more bytes wait than this, 'drain' comes; default 16 KiB, and at most `highWaterMarkBytes`. */
+  lowWaterMarkBytes?: number | undefined;
+  /**
+   * How many bytes of messages may wait behind what the socket has, each frame with 256 for itself; default 128 MiB, 0
+   * for no limit. The first message that waits always may.
+   */
+  maxBufferedBytes?: number | undefined;
+  /**
+   * What happens with messages above that: 'close' ends the connection with 1013, which is the default; 'drop-oldest'
+   * and 'drop-newest' drop whole messages; 'wait' lets all wait.
+   */
+  slowPeer?: SlowPeerPolicy | undefined;
+  /**
+   * How long messages are held that come before anybody listens to 'message', in milliseconds; default 10,000, 0 to drop
+   * them at once, as `ws` does.
+   */
+  earlyMessageTimeoutMs?: number | undefined;
+  /** How many bytes of them are held, each message with 256 for itself, before reading stops; default 1 MiB. */
+  maxEarlyMessageBytes?: number | undefined;
 }
 
 /** All limits and times; SECURITY.md has them as a table, by `npm run defaults`. */
@@ -79,6 +104,14 @@ export const DEFAULTS = {
   drainDeadlineMs: 30_000,
   /** When a client that was refused for want of room may come back. */
   retryAfterSeconds: 5,
+  highWaterMarkBytes: DEFAULT_HIGH_WATER_MARK_BYTES,
+  lowWaterMarkBytes: DEFAULT_LOW_WATER_MARK_BYTES,
+  /** More than `maxPayload`: what one connection may bring can wait for another. */
+  maxBufferedBytes: 128 * 1024 * 1024,
+  slowPeer: 'close',
+  /** As long as a server's opening handshake may take: what a program does before it listens is a part of opening. */
+  earlyMessageTimeoutMs: 10_000,
+  maxEarlyMessageBytes: 1024 * 1024,
   maxRedirects: 10,
   /** Of a client: none, as with `ws`. */
   clientHandshakeTimeout: 0,
@@ -227,6 +260,11 @@ export interface ServerOptions<
   clientTracking?: boolean | undefined;
   /** The class of the connections. */
   WebSocket?: Connection | undefined;
+}
+
+/** Tells whether what stands in the place of subprotocols are options. */
+export function isClientOptions(value: unknown): value is ClientOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The negotiation options that a `perMessageDeflate` option stands for; `undefined` when it is off. */

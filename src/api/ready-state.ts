@@ -14,3 +14,8 @@ export function defineStates(target: object): void {
     Object.defineProperty(target, name, { value, enumerable: true });
   });
 }
+
+/** Makes the error of sending in a state in which that can't be, in the words of `ws`. */
+export function notOpenError(state: ReadyState): Error {
+  return new Error(`WebSocket is not open: readyState ${state} (${STATE_NAMES[state]})`);
+}

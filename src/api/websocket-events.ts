@@ -9,6 +9,8 @@ export interface WebSocketEvents<B extends BinaryType = DefaultBinaryType> {
   message: [data: Buffer, isBinary: false] | [data: RawData<B>, isBinary: true];
   ping: [payload: Buffer];
   pong: [payload: Buffer];
+  /** No more than `lowWaterMarkBytes` waits to be sent, after it was more than `highWaterMarkBytes`. */
+  drain: [];
   close: [code: number, reason: Buffer];
   error: [error: Error];
   upgrade: [response: IncomingMessage];

@@ -14,6 +14,7 @@ import {
 } from '../handshake/server-handshake.ts';
 import { orDestroy, RawServer, refuse } from '../node/raw-server.ts';
 import { sha1Base64 } from '../node/sha1.ts';
+import { backPressureOf } from './back-pressure.ts';
 import { type DrainOptions, type DrainResult, drainConnections } from './drain.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
 import {
@@ -111,6 +112,7 @@ export class WebSocketServer<
     assertDeflateOptions(deflate ?? {});
     assertAllowedOrigins(options.origins ?? 'any');
     heartbeatTimes(options.heartbeat);
+    backPressureOf(options);
     this.options = {
       ...OPTION_DEFAULTS,
       WebSocket: WebSocket as unknown as ConnectionClass,

@@ -4,11 +4,14 @@ import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT }
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import type { Opened } from '../node/opening-handshake.ts';
-import { asBuffer } from './as-buffer.ts';
+import { asBuffer, inOwnMemory } from '../node/own-memory.ts';
+import { defineAttributes } from './attributes.ts';
+import { backPressureOf, earlyMessageLimitsOf } from './back-pressure.ts';
 import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
 import { ClientOpening } from './client-opening.ts';
 import { connectionOptions } from './connection-options.ts';
-import { reportError } from './error-channel.ts';
+import { type EarlyMessageLimits, EarlyMessages } from './early-messages.ts';
+import { tellError } from './error-channel.ts';
 import { defineEventHandlers, type EventHandlers } from './event-handlers.ts';
 import {
   addListener,
@@ -21,11 +24,13 @@ import {
 import { Heartbeat } from './heartbeat.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
 import { startHeartbeat } from './heartbeats.ts';
+import { openingEvents } from './opening-events.ts';
 import {
   type Agreed,
   type ClientOptions,
   type DetachedOptions,
   deflateOptions,
+  isClientOptions,
   type MessageOptions,
   type SocketOptions,
 } from './options.ts';
@@ -43,13 +48,14 @@ import {
   CLOSING,
   CONNECTING,
   defineStates,
+  notOpenError,
   OPEN,
   type ReadyState,
-  STATE_NAMES,
 } from './ready-state.ts';
+import { SendReadiness } from './send-readiness.ts';
+import { emitSafely, surface } from './surface.ts';
 import { TypedEmitter } from './typed-emitter.ts';
 import type { WebSocketEvents } from './websocket-events.ts';
-import { asWsError } from './ws-error.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -84,6 +90,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   #closeReason: Buffer = NO_BYTES;
   /** Payload bytes of messages sent when it was too late; they stay in `bufferedAmount` (WHATWG, as `ws`). */
   #refusedBytes = 0;
+  /** Messages that wait for a listener, or how they will; `null` once they are told as they come. */
+  #early: EarlyMessages | EarlyMessageLimits | null = null;
+  /** Made for who waits. */
+  #readiness: SendReadiness | undefined;
 
   /**
    * Connects to `address`; with `null` waits for {@link setSocket}.
@@ -139,6 +149,16 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     return Heartbeat.latencyMs(this);
   }
 
+  /** Whether more than `highWaterMarkBytes` waits to be sent, and 'drain' is to come. */
+  get writableNeedDrain(): boolean {
+    return this.#connection?.needsDrain ?? false;
+  }
+
+  /** How many messages `slowPeer` dropped. */
+  get droppedMessages(): number {
+    return this.#connection?.droppedMessages ?? 0;
+  }
+
   get isPaused(): boolean {
     return this.#paused;
   }
@@ -185,20 +205,27 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions, agreed: Agreed = {}): void {
     const role = this._isServer ? 'server' : 'client';
     const { deflate, subprotocol = '' } = agreed;
-    const connection = new Connection(
-      socket,
-      role,
-      connectionOptions(role, options, deflate),
-      new WebSocket.#Events(this),
-    );
+    const settings = connectionOptions(role, options, deflate);
+    const connection = new Connection(socket, role, settings, new WebSocket.#Events(this));
     connection.keepFragments = this.#binaryType === 'fragments';
     this.#connection = connection;
+    this.#early = earlyMessageLimitsOf(options);
     this.#subprotocol = subprotocol;
     this.#extensions = deflate === undefined ? '' : EXTENSION_NAME;
     this.#readyState = OPEN;
     connection.start(head);
     startHeartbeat(this, socket, options.heartbeat);
-    this.#emitSafely('open');
+    this.#readiness?.ready();
+    emitSafely(this, 'open');
+  }
+
+  /**
+   * Resolves when a message can be sent without piling up: in OPEN at once or at 'drain', in CONNECTING at 'open'.
+   * Rejects with the code WS_ERR_NOT_OPEN when no message ever can, and with the reason of `signal` when it is aborted.
+   */
+  ready({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    this.#readiness ??= new SendReadiness(this);
+    return this.#readiness.wait(signal);
   }
 
   /**
@@ -282,7 +309,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   terminate(): void {
     if (this.#readyState === CLOSED) return;
     if (this.#connection === undefined) return this.#abortAttempt();
-    this.#readyState = CLOSING;
+    this.#setClosing();
     this.#connection.destroy();
   }
 
@@ -297,6 +324,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   resume(): void {
     if (this.#connection === undefined || this.#readyState === CLOSED) return;
     this.#paused = false;
+    if (this.#early instanceof EarlyMessages) this.#early.tell();
     this.#connection.resume();
   }
 
@@ -305,22 +333,14 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     protocols: string | readonly string[] | undefined,
     options: ClientOptions,
   ): void {
+    backPressureOf(options);
     if (options.binaryType !== undefined) this.binaryType = options.binaryType;
     heartbeatTimes(options.heartbeat);
     this.#opening = new ClientOpening(address, protocols, options, {
+      ...openingEvents(this, options),
       onUrl: (url) => {
         this.#url = url;
       },
-      wantsUnexpectedResponse: () => this.listenerCount('unexpected-response') > 0,
-      // Whoever listens has the response from here on; close() and terminate() still end the attempt.
-      onUnexpectedResponse: (request, response) => this.emit('unexpected-response', request, response),
-      wantsRedirect: () => this.listenerCount('redirect') > 0,
-      onRedirect: (url, request) => this.emit('redirect', url, request),
-      finishRequest: (request) => {
-        if (options.finishRequest) options.finishRequest(request, this);
-        else request.end();
-      },
-      onUpgrade: (response) => this.#emitSafely('upgrade', response),
       onOpened: (opened) => this.#onOpened(opened, options),
       onFailed: (error) => this.#failAttempt(error),
     });
@@ -345,9 +365,9 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   #failAttempt(error: Error): void {
     this.#opening = undefined;
-    this.#readyState = CLOSING;
+    this.#setClosing();
     process.nextTick(() => {
-      this.#emitError(error);
+      tellError(this, error);
       this.#emitClose();
     });
   }
@@ -355,9 +375,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   /** Returns the connection that `payload` can be sent on; otherwise accounts for it as sent too late. */
   #connectionFor(payload: SendData, callback: SentCallback | undefined): Connection | undefined {
     if (this.#readyState === OPEN) return this.#connection;
-    const error = new Error(
-      `WebSocket is not open: readyState ${this.#readyState} (${STATE_NAMES[this.#readyState]})`,
-    );
+    const error = notOpenError(this.#readyState);
     if (this.#readyState === CONNECTING) throw error;
     this.#refusedBytes += payloadLength(payload);
     if (callback !== undefined) process.nextTick(callback, error);
@@ -385,19 +403,28 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     return mask ?? !this._isServer;
   }
 
-  /** Tells a fault. Nobody listening is no reason to end the process: the peer would decide over it. */
-  #emitError(error: Error): void {
-    const told = asWsError(error);
-    reportError(this, told);
-    if (this.listenerCount('error') > 0) this.#emitSafely('error', told);
+  #setClosing(): void {
+    this.#readyState = CLOSING;
+    this.#readiness?.over();
+    if (this.#early instanceof EarlyMessages) this.#early.onClosing();
   }
 
-  #emitSafely<Name extends keyof WebSocketEvents>(name: Name, ...args: WebSocketEvents[Name]): void {
-    try {
-      this.emit(name, ...args);
-    } catch (error) {
-      surface(error);
+  /** Tells a message, or holds it while nobody has listened yet. */
+  #takeMessage(data: Buffer, isBinary: boolean, fragmentEnds: readonly number[] | undefined): void {
+    if (this.#early !== null && !(this.#early instanceof EarlyMessages)) {
+      this.#early = this.listenerCount('message') > 0 ? null : this.#holdMessages(this.#early);
     }
+    if (this.#early === null) this.#emitMessage(data, isBinary, fragmentEnds);
+    else this.#early.add(data, isBinary, fragmentEnds);
+  }
+
+  #holdMessages(limits: EarlyMessageLimits): EarlyMessages {
+    return new EarlyMessages(this, this.#connection!, limits, {
+      emit: (...message) => this.#emitMessage(...message),
+      onOver: () => {
+        this.#early = null;
+      },
+    });
   }
 
   #emitMessage(data: Buffer, isBinary: boolean, fragmentEnds: readonly number[] | undefined): void {
@@ -412,10 +439,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
   #emitClose(): void {
     this.#readyState = CLOSED;
-    this.#emitSafely('close', this.#closeCode, this.#closeReason);
+    emitSafely(this, 'close', this.#closeCode, this.#closeReason);
   }
 
-  /** What the connection tells; a class of its own, so that its methods are not the WebSocket's. */
+  /** What the connection tells; its methods are not the WebSocket's. */
   static readonly #Events = class implements ConnectionEvents {
     readonly #ws: WebSocket;
 
@@ -424,15 +451,15 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     }
 
     onMessage(data: Uint8Array, isBinary: boolean, fragmentEnds?: readonly number[]): void {
-      this.#ws.#emitMessage(asBuffer(data), isBinary, fragmentEnds);
+      this.#ws.#takeMessage(asBuffer(data), isBinary, fragmentEnds);
     }
 
     onPing(payload: Uint8Array): void {
-      this.#ws.#emitSafely('ping', asBuffer(payload));
+      emitSafely(this.#ws, 'ping', asBuffer(payload));
     }
 
     onPong(payload: Uint8Array): void {
-      if (!Heartbeat.takesPong(this.#ws, payload)) this.#ws.#emitSafely('pong', asBuffer(payload));
+      if (!Heartbeat.takesPong(this.#ws, payload)) emitSafely(this.#ws, 'pong', asBuffer(payload));
     }
 
     onClose(code: number, reason: Uint8Array): void {
@@ -442,17 +469,24 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 
     onError(error: Error): void {
       this.onClosing();
-      this.#ws.#emitError(error);
+      tellError(this.#ws, error);
     }
 
     onClosing(): void {
-      if (this.#ws.#readyState === OPEN) this.#ws.#readyState = CLOSING;
+      if (this.#ws.#readyState === OPEN) this.#ws.#setClosing();
+    }
+
+    onDrain(): void {
+      if (this.#ws.#readyState !== OPEN) return;
+      this.#ws.#readiness?.ready();
+      emitSafely(this.#ws, 'drain');
     }
 
     onClosed(closeSent: boolean): void {
       // WHATWG WebSockets §4: Close frames went both ways.
       const received = this.#ws.#closeCode !== CloseCode.ABNORMAL_CLOSURE;
       if (received && closeSent) markCleanlyClosed(this.#ws);
+      if (this.#ws.#early instanceof EarlyMessages) this.#ws.#early.onClosed();
       this.#ws.#emitClose();
     }
   };
@@ -461,33 +495,4 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
 defineStates(WebSocket);
 defineStates(WebSocket.prototype);
 defineEventHandlers(WebSocket.prototype);
-
-for (const name of [
-  'binaryType',
-  'bufferedAmount',
-  'extensions',
-  'isPaused',
-  'protocol',
-  'readyState',
-  'url',
-]) {
-  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
-}
-
-function isClientOptions(value: unknown): value is ClientOptions {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Throws where an exception of the application belongs: outside of the connection's own work. */
-function surface(error: unknown): void {
-  process.nextTick(() => {
-    throw error;
-  });
-}
-
-/** A reason is kept for as long as the WebSocket is: it must not keep memory that it shares. */
-function inOwnMemory(bytes: Uint8Array): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  copy.set(bytes);
-  return copy;
-}
+defineAttributes(WebSocket.prototype);

@@ -11,6 +11,8 @@ export const CloseCode = {
   POLICY_VIOLATION: 1008,
   MESSAGE_TOO_BIG: 1009,
   INTERNAL_ERROR: 1011,
+  /** Of IANA's registry: the peer may come back. */
+  TRY_AGAIN_LATER: 1013,
 } as const;
 
 /**

@@ -18,6 +18,7 @@ const CLOSE_CODE_OF = {
   WS_ERR_TOO_MANY_CONTROL_FRAMES: CloseCode.POLICY_VIOLATION,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.MESSAGE_TOO_BIG,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.MESSAGE_TOO_BIG,
+  WS_ERR_SLOW_PEER: CloseCode.TRY_AGAIN_LATER,
 } as const;
 
 export type ProtocolErrorCode = keyof typeof CLOSE_CODE_OF;
@@ -59,4 +60,15 @@ export function tooManyParts(message: string): ProtocolError {
 /** Makes the error of pings and pongs that come faster than the receiver's limit. */
 export function tooManyControlFrames(): ProtocolError {
   return new ProtocolError('WS_ERR_TOO_MANY_CONTROL_FRAMES', 'Too many control frames');
+}
+
+/** Makes the error of a peer for which more waits than may. */
+export function peerTooSlow(): ProtocolError {
+  return new ProtocolError('WS_ERR_SLOW_PEER', 'Too much was waiting for a peer that does not keep up');
+}
+
+/** Makes the error that the callback of a message gets that was dropped because too much waited. */
+export function messageDropped(): Error & { code: 'WS_ERR_MESSAGE_DROPPED' } {
+  const message = 'The message was dropped: the peer does not keep up';
+  return Object.assign(new Error(message), { code: 'WS_ERR_MESSAGE_DROPPED' as const });
 }

@@ -136,7 +136,7 @@ function copy(source: Uint8Array, target: Uint8Array, at: number): void {
 }
 
 /** Calls all of them, also when one throws. */
-function callAll(callbacks: readonly SendCallback[], error: Error | undefined, from = 0): void {
+export function callAll(callbacks: readonly SendCallback[], error: Error | undefined, from = 0): void {
   let next = from;
   try {
     while (next < callbacks.length) {

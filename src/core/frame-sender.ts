@@ -1,8 +1,11 @@
+import type { BackPressure } from './back-pressure.ts';
 import type { Compression } from './compression.ts';
-import { FrameBatch } from './frame-batch.ts';
+import { messageDropped, peerTooSlow } from './errors.ts';
+import { callAll, FrameBatch } from './frame-batch.ts';
 import { FIN_BIT, RSV1_BIT, serializeFrame } from './frame-serializer.ts';
-import { CONTINUATION, type MessageOpcode } from './opcode.ts';
+import { CLOSE, CONTINUATION, type MessageOpcode } from './opcode.ts';
 import type { Allocate } from './payload-memory.ts';
+import { continuesMessage, isData, type QueuedFrame, SendQueue } from './send-queue.ts';
 
 /** Called without an error once the bytes are written out, with the error when they never will be. */
 export type SendCallback = (error?: Error) => void;
@@ -30,19 +33,16 @@ export type Payload = Uint8Array | UnreadPayload;
 export interface FrameWriter {
   /** Whether the stream is gone: nothing that is written arrives any more. */
   readonly destroyed: boolean;
+  /** Whether it has enough: messages wait until {@link FrameSender.writeOn} is called; control frames do not. */
+  readonly full: boolean;
   write(bytes: Uint8Array, callback?: SendCallback): unknown;
   /** Asks for a call of {@link FrameSender.flush}, now or at the end of this turn: frames wait for it. */
   flushSoon(): void;
+  /** Hears that something waits in the sender, for room or to be prepared. */
+  queued(): void;
 }
 
-interface QueuedFrame {
-  /** FIN, RSV1 and opcode; `undefined` when `payload` is a frame already. */
-  readonly firstByte: number | undefined;
-  readonly payload: Payload;
-  readonly mask: boolean;
-  readonly compress: boolean;
-  readonly callback: SendCallback | undefined;
-}
+const NO_LIMITS = { maxBufferedBytes: Number.POSITIVE_INFINITY, slowPeer: 'wait' } as const;
 
 /** Frames with at most this many bytes of payload are put together; what is longer is written as it is. */
 const MAX_COPIED_PAYLOAD_BYTES = 4096;
@@ -54,17 +54,21 @@ export class FrameSender {
   readonly #generateMaskingKey: () => number;
   readonly #allocate: Allocate;
   readonly #onSendError: (error: Error) => void;
+  readonly #limits: Pick<BackPressure, 'maxBufferedBytes' | 'slowPeer'>;
   readonly #batch: FrameBatch;
-  /** The frame that is being read or compressed, and those behind it; `undefined` when nothing is. */
-  #queue: QueuedFrame[] | undefined;
-  /** Whether the first of the queue is being read. */
-  #reading = false;
-  #queuedBytes = 0;
-  #aborted = false;
-  /** What callbacks get after {@link abort}; made when the first one is to get it. */
-  #abortError: Error | undefined;
-  /** Whether the message being sent in fragments is compressed; `undefined` between messages. */
-  #fragmentsCompressed: boolean | undefined;
+  /** What waits: the first frame for something, those behind for their turn; `undefined` when nothing does. */
+  #queue: SendQueue | undefined;
+  /** What the first of the queue waits for. */
+  #waitsFor: 'room' | 'reading' | 'compression' = 'room';
+  /** After a failure only control frames are taken, after {@link abort} nothing. */
+  #takes: 'all' | 'control' | 'nothing' = 'all';
+  /** What callbacks get that come too late; made when the first one is to get it. */
+  #refusal: Error | undefined;
+  /** What becomes of the message being sent in fragments; `undefined` between messages. */
+  #fragments: 'plain' | 'compressed' | 'dropped' | undefined;
+  #droppedMessages = 0;
+  /** What is called at the next flush, outside of the call that is the reason for it. */
+  #atFlush: Array<() => void> | undefined;
 
   constructor(
     writer: FrameWriter,
@@ -72,46 +76,78 @@ export class FrameSender {
     generateMaskingKey: () => number,
     allocate: Allocate,
     onSendError: (error: Error) => void,
+    limits: Pick<BackPressure, 'maxBufferedBytes' | 'slowPeer'> = NO_LIMITS,
   ) {
     this.#writer = writer;
     this.#compression = compression;
     this.#generateMaskingKey = generateMaskingKey;
     this.#allocate = allocate;
     this.#onSendError = onSendError;
+    this.#limits = limits;
     this.#batch = new FrameBatch(allocate, writer);
   }
 
-  /** Payload bytes that wait to be read or compressed, themselves or those before them, and frames that wait for a flush. */
+  /** Payload bytes that wait for room, or to be read or compressed, and frames that wait for a flush. */
   get queuedBytes(): number {
-    return this.#queuedBytes + this.#batch.length;
+    return (this.#queue?.payloadBytes ?? 0) + this.#batch.length;
+  }
+
+  /** How many messages were dropped because too much waited. */
+  get droppedMessages(): number {
+    return this.#droppedMessages;
   }
 
   /** Writes the frames that wait for company. */
   flush(): void {
     this.#batch.flush();
+    if (this.#atFlush !== undefined) this.#callAtFlush();
+  }
+
+  /** Goes on with what waits for room: the writer has some again. */
+  writeOn(): void {
+    if (this.#queue !== undefined && this.#waitsFor === 'room') this.#advance(this.#queue);
   }
 
   /** Sends a message, or the next fragment of the one begun with `fin: false`. */
   sendMessage(opcode: MessageOpcode, payload: Payload, options: SendOptions, callback?: SendCallback): void {
-    const first = this.#fragmentsCompressed === undefined;
-    const compress = this.#fragmentsCompressed ?? this.#isCompressed(payload.length, options);
-    this.#fragmentsCompressed = options.fin ? undefined : compress;
+    const first = this.#fragments === undefined;
+    const compress = first ? this.#isCompressed(payload.length, options) : this.#fragments === 'compressed';
+    const dropped = this.#fragments === 'dropped';
+    if (options.fin) this.#fragments = undefined;
+    else if (first) this.#fragments = compress ? 'compressed' : 'plain';
+    if (dropped) return this.#callDropped(callback);
     // RFC 7692 §6.1: RSV1 is set on the first fragment only.
     const firstByte =
       (options.fin ? FIN_BIT : 0) | (first && compress ? RSV1_BIT : 0) | (first ? opcode : CONTINUATION);
     this.#send(firstByte, payload, options.mask, compress, callback);
   }
 
-  /** Sends a control frame; `payload` is at most 125 bytes long. */
+  /** Sends a control frame; `payload` is at most 125 bytes long. It goes before messages that wait for room. */
   sendControl(opcode: number, payload: Payload, mask: boolean, callback?: SendCallback): void {
-    this.#send(FIN_BIT | opcode, payload, mask, false, callback);
+    const firstByte = FIN_BIT | opcode;
+    if (this.#takes === 'nothing') {
+      callback?.(this.#whyRefused());
+    } else if (isBytes(payload) && this.#overtakes(opcode)) {
+      this.#write(firstByte, payload, mask, callback);
+    } else {
+      this.#enqueue({ firstByte, payload, mask, compress: false, callback });
+    }
   }
 
-  /** Sends frames that were serialized before; they wait their turn like others. */
+  /** Sends the frames of a message that were serialized before; they wait their turn like others. */
   sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
-    frames.forEach((frame, i) => {
-      this.#send(undefined, frame, false, false, i === frames.length - 1 ? callback : undefined);
-    });
+    if (frames.length === 1) this.#send(undefined, frames[0]!, false, false, callback);
+    else if (this.#takes === 'all' && this.#writesNow) this.#writeAll(frames, callback);
+    // Nothing may come between them.
+    else this.#send(undefined, concat(frames, this.#allocate), false, false, callback);
+  }
+
+  /**
+   * Drops the messages that wait for room, because the connection fails: the Close frame goes before them, and after it
+   * nothing may be sent (RFC 6455 §5.5.1). Their callbacks get `error` at the next flush.
+   */
+  dropWaiting(error: Error): void {
+    if (this.#queue !== undefined && this.#waitsFor === 'room') this.#refuseMessages(error);
   }
 
   /**
@@ -120,14 +156,23 @@ export class FrameSender {
    * @param error - By default that the stream was closed meanwhile, in the words of `ws`.
    */
   abort(error?: Error): void {
-    this.#aborted = true;
-    this.#abortError = error;
+    this.#takes = 'nothing';
+    this.#refusal = error ?? (this.#queue === undefined ? undefined : this.#closedError());
     const queue = this.#queue;
     this.#queue = undefined;
-    this.#queuedBytes = 0;
     // What is with the writer already hears of its end from there.
     this.#batch.flush();
-    for (const frame of queue ?? []) frame.callback?.(this.#whyAborted());
+    for (const { callback } of queue?.clear() ?? []) this.#callAtNextFlush(callback, this.#whyRefused());
+    this.#callAtFlush();
+  }
+
+  get #writesNow(): boolean {
+    return this.#queue === undefined && !this.#writer.full;
+  }
+
+  /** RFC 6455 §5.4: pings and pongs may be between the frames of a message; a Close frame ends all that was sent before. */
+  #overtakes(opcode: number): boolean {
+    return this.#queue === undefined || (this.#waitsFor === 'room' && opcode !== CLOSE);
   }
 
   #isCompressed(length: number, options: SendOptions): boolean {
@@ -141,50 +186,142 @@ export class FrameSender {
     compress: boolean,
     callback: SendCallback | undefined,
   ): void {
-    if (this.#aborted) {
-      callback?.(this.#whyAborted());
-    } else if (this.#queue === undefined && !compress && isBytes(payload)) {
+    if (this.#takes !== 'all') {
+      callback?.(this.#whyRefused());
+    } else if (!compress && this.#writesNow && isBytes(payload)) {
       this.#write(firstByte, payload, mask, callback);
     } else {
-      this.#queuedBytes += payload.length;
       this.#enqueue({ firstByte, payload, mask, compress, callback });
     }
   }
 
   #enqueue(frame: QueuedFrame): void {
-    if (this.#queue !== undefined) {
-      this.#queue.push(frame);
-    } else {
-      this.#queue = [frame];
-      this.#prepareFirst(this.#queue);
+    if (this.#queue === undefined) {
+      this.#queue = new SendQueue();
+      this.#queue.push(this.#kept(frame));
+      this.#advance(this.#queue);
+    } else if (this.#admits(this.#queue, frame)) {
+      this.#queue.push(this.#kept(frame));
+    }
+    this.#writer.queued();
+  }
+
+  /** What a client sends is the caller's again, as it is when it is masked at once. */
+  #kept(frame: QueuedFrame): QueuedFrame {
+    if (!frame.mask || frame.compress || !isBytes(frame.payload)) return frame;
+    return { ...frame, payload: concat([frame.payload], this.#allocate) };
+  }
+
+  /** Decides whether a frame may wait behind others. */
+  #admits(queue: SendQueue, frame: QueuedFrame): boolean {
+    const { maxBufferedBytes, slowPeer } = this.#limits;
+    if (slowPeer === 'wait' || !isData(frame) || queue.hasRoomFor(frame, maxBufferedBytes)) return true;
+    if (slowPeer === 'close') this.#failSlowPeer(frame);
+    else if (slowPeer === 'drop-oldest') return this.#makeRoom(queue, frame, maxBufferedBytes);
+    else if (continuesMessage(frame)) return true;
+    else this.#dropNewest(frame);
+    return false;
+  }
+
+  #makeRoom(queue: SendQueue, frame: QueuedFrame, maxBytes: number): true {
+    while (!queue.hasRoomFor(frame, maxBytes)) {
+      const dropped = queue.dropOldest(this.#waitsFor !== 'room');
+      if (dropped.length === 0) break;
+      this.#droppedMessages++;
+      for (const { callback } of dropped) this.#callDropped(callback);
+    }
+    return true;
+  }
+
+  #dropNewest({ callback }: QueuedFrame): void {
+    this.#droppedMessages++;
+    // Fragments that follow belong to it.
+    if (this.#fragments !== undefined) this.#fragments = 'dropped';
+    this.#callDropped(callback);
+  }
+
+  #failSlowPeer({ callback }: QueuedFrame): void {
+    const error = peerTooSlow();
+    this.#refuseMessages(error);
+    this.#callAtNextFlush(callback, error);
+    this.#callAtNextFlush(() => this.#onSendError(error), error);
+    this.#writer.flushSoon();
+  }
+
+  #refuseMessages(error: Error): void {
+    this.#takes = 'control';
+    this.#refusal = error;
+    const frames = this.#queue!.clear();
+    this.#queue = undefined;
+    for (const frame of frames) {
+      const { payload, callback, mask } = frame;
+      if (isData(frame) || !isBytes(payload)) this.#callAtNextFlush(callback, error);
+      else this.#write(frame.firstByte, payload, mask, callback);
+    }
+    this.#writer.flushSoon();
+  }
+
+  #callDropped(callback: SendCallback | undefined): void {
+    if (callback === undefined) return;
+    this.#callAtNextFlush(callback, messageDropped());
+    this.#writer.flushSoon();
+  }
+
+  /** A caller's callback may send again: not inside of its call. */
+  #callAtNextFlush(callback: SendCallback | undefined, error: Error): void {
+    if (callback === undefined) return;
+    this.#atFlush ??= [];
+    this.#atFlush.push(() => callback(error));
+  }
+
+  #callAtFlush(): void {
+    const calls = this.#atFlush ?? [];
+    this.#atFlush = undefined;
+    callAll(calls, undefined);
+  }
+
+  /** Writes what waits, up to a frame that has to wait on. */
+  #advance(queue: SendQueue): void {
+    // A callback of a write may have called abort(), which has told the rest.
+    while (this.#queue === queue) {
+      const { first } = queue;
+      if (first === undefined) {
+        this.#queue = undefined;
+      } else if (this.#writer.full && isData(first)) {
+        this.#waitsFor = 'room';
+        return;
+      } else if (first.compress || !isBytes(first.payload)) {
+        return this.#prepare(queue, first);
+      } else {
+        this.#writeFirst(queue, first.payload);
+      }
     }
   }
 
   /** Reads and compresses the first frame that waits, and goes on with those behind it. */
-  #prepareFirst(queue: QueuedFrame[]): void {
-    const { payload } = queue[0]!;
+  #prepare(queue: SendQueue, { payload, compress }: QueuedFrame): void {
     if (isBytes(payload)) return this.#compressFirst(queue, payload);
-    this.#reading = true;
+    this.#waitsFor = 'reading';
     payload.read((error, bytes) => {
       if (this.#isOver(queue)) return;
-      this.#reading = false;
       if (error) this.#fail(error);
-      else if (queue[0]!.compress) this.#compressFirst(queue, bytes!);
-      else this.#writeFirst(queue, bytes!);
+      else if (compress) this.#compressFirst(queue, bytes!);
+      else this.#goOn(queue, bytes!);
     });
   }
 
-  #compressFirst(queue: QueuedFrame[], bytes: Uint8Array): void {
-    const fin = (queue[0]!.firstByte! & FIN_BIT) !== 0;
+  #compressFirst(queue: SendQueue, bytes: Uint8Array): void {
+    const fin = (queue.first!.firstByte! & FIN_BIT) !== 0;
+    this.#waitsFor = 'compression';
     this.#compression!.compress(bytes, fin, (error, compressed) => {
       if (this.#isOver(queue)) return;
       if (error) this.#fail(error);
-      else this.#writeFirst(queue, compressed!);
+      else this.#goOn(queue, compressed!);
     });
   }
 
   /** Whether nobody waits any more: abort() has told the callbacks, or will when the stream tells its end. */
-  #isOver(queue: QueuedFrame[]): boolean {
+  #isOver(queue: SendQueue): boolean {
     return this.#queue !== queue || this.#writer.destroyed;
   }
 
@@ -193,36 +330,35 @@ export class FrameSender {
     this.#onSendError(error);
   }
 
-  #whyAborted(): Error {
-    this.#abortError ??= this.#closedError();
-    return this.#abortError;
+  #whyRefused(): Error {
+    this.#refusal ??= new Error('The socket was closed while data was being compressed');
+    return this.#refusal;
   }
 
   #closedError(): Error {
-    const what = this.#reading ? 'the blob was being read' : 'data was being compressed';
+    const what = {
+      room: 'data was waiting to be written',
+      reading: 'the blob was being read',
+      compression: 'data was being compressed',
+    }[this.#waitsFor];
     return new Error(`The socket was closed while ${what}`);
   }
 
-  /** Writes the first frame that waits, and those behind it up to the next that has to be read or compressed. */
-  #writeFirst(queue: QueuedFrame[], bytes: Uint8Array): void {
-    this.#writeQueued(this.#shift(queue), bytes);
-    // A callback of a write may have called abort(), which has told the rest.
-    while (this.#queue === queue && queue.length > 0) {
-      const { compress, payload } = queue[0]!;
-      if (compress || !isBytes(payload)) return this.#prepareFirst(queue);
-      this.#writeQueued(this.#shift(queue), payload);
-    }
-    if (this.#queue === queue) this.#queue = undefined;
+  #goOn(queue: SendQueue, bytes: Uint8Array): void {
+    this.#writeFirst(queue, bytes);
+    this.#advance(queue);
   }
 
-  #shift(queue: QueuedFrame[]): QueuedFrame {
-    const frame = queue.shift()!;
-    this.#queuedBytes -= frame.payload.length;
-    return frame;
-  }
-
-  #writeQueued({ firstByte, mask, callback }: QueuedFrame, bytes: Uint8Array): void {
+  /** Writes the first frame that waits; `bytes` is its payload as it goes out. */
+  #writeFirst(queue: SendQueue, bytes: Uint8Array): void {
+    const { firstByte, mask, callback } = queue.shift();
     this.#write(firstByte, bytes, mask, callback);
+  }
+
+  #writeAll(frames: readonly Uint8Array[], callback: SendCallback | undefined): void {
+    frames.forEach((frame, i) => {
+      this.#write(undefined, frame, false, i === frames.length - 1 ? callback : undefined);
+    });
   }
 
   #write(
@@ -262,4 +398,14 @@ export class FrameSender {
 
 function isBytes(payload: Payload): payload is Uint8Array {
   return ArrayBuffer.isView(payload);
+}
+
+function concat(pieces: readonly Uint8Array[], allocate: Allocate): Uint8Array {
+  const whole = allocate(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

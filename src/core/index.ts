@@ -1,3 +1,4 @@
+export type { BackPressure } from './back-pressure.ts';
 export { CloseCode, isValidCloseCode } from './close-code.ts';
 export { type ClosePayload, parseClosePayload, serializeClosePayload } from './close-payload.ts';
 export type { Compression, CompressionCallback } from './compression.ts';

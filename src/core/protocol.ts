@@ -1,3 +1,4 @@
+import type { BackPressure } from './back-pressure.ts';
 import { CloseCode } from './close-code.ts';
 import { parseClosePayload, serializeClosePayload } from './close-payload.ts';
 import type { Compression } from './compression.ts';
@@ -64,6 +65,8 @@ export interface ProtocolOptions {
   readonly deferEvent?: ((tell: () => void) => void) | undefined;
   /** permessage-deflate, where it was negotiated. */
   readonly compression?: Compression | undefined;
+  /** How much may wait to be sent; without it there is no limit. */
+  readonly backPressure?: BackPressure | undefined;
   /** Draws a masking key of 32 unpredictable bits (RFC 6455 §10.3). */
   readonly generateMaskingKey: () => number;
   readonly allocate: Allocate;
@@ -118,6 +121,7 @@ export class Protocol {
       options.generateMaskingKey,
       options.allocate,
       (error) => this.fail(error),
+      options.backPressure,
     );
     const memory = options.memory ?? plainPayloadMemory(options.allocate);
     this.#assembler = new MessageAssembler(options.checkUtf8, memory, options.isUtf8);
@@ -155,6 +159,16 @@ export class Protocol {
     return this.#sender.queuedBytes;
   }
 
+  /** How many messages were dropped because too much waited. */
+  get droppedMessages(): number {
+    return this.#sender.droppedMessages;
+  }
+
+  /** Goes on with messages that wait because the transport was full. */
+  writeOn(): void {
+    this.#sender.writeOn();
+  }
+
   /** Whether messages say where their fragments end; may change at any time, and counts from the next frame on. */
   set keepFragments(keep: boolean) {
     this.#assembler.keepFragments = keep;
@@ -170,6 +184,19 @@ export class Protocol {
     const position = this.#reading === 'frames' ? this.#read(chunk, end) : 0;
     // The bytes are borrowed: what is held is a copy, which slice() of a Buffer is not.
     if (this.holding && position < end) this.#held.push(new Uint8Array(chunk.subarray(position, end)));
+  }
+
+  /** Looks at nothing more until {@link readOn}; called from {@link ProtocolEvents.onMessage}. */
+  hold(): void {
+    if (this.#reading !== 'frames') return;
+    this.#reading = 'held';
+    this.#transport.pauseReading();
+  }
+
+  /** Ends what {@link hold} began. */
+  readOn(): void {
+    if (this.#reading === 'held') this.#reading = 'frames';
+    this.#readHeld();
   }
 
   /** Calls back when all that was received has been told, which is not at once while something is held back. */
@@ -226,6 +253,7 @@ export class Protocol {
   fail(error: Error): void {
     if (this.#reading === 'over') return;
     this.#stopReading();
+    this.#sender.dropWaiting(error);
     this.close(error instanceof ProtocolError ? error.closeCode : CloseCode.INTERNAL_ERROR, NO_BYTES);
     this.#events.onError(error);
     this.#tellReceived();

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
+  type BackPressure,
   isValidUtf8,
   type MessageOpcode,
   type Payload,
@@ -18,6 +19,7 @@ import { fastPathAllowed } from './fast-path/allowed.ts';
 import { DirectWriter } from './fast-path/direct-writer.ts';
 import { borrowing, pause, readIntoSlab } from './fast-path/slab-reading.ts';
 import { generateMaskingKey, maskingKeyFrom } from './masking-key.ts';
+import { inOwnMemory } from './own-memory.ts';
 import { allocateBuffer, bufferMemory } from './payload-memory.ts';
 import type { DeflateSharing } from './shared-deflate.ts';
 
@@ -39,11 +41,26 @@ export interface ConnectionOptions {
   readonly generateMask: ((key: Buffer) => void) | undefined;
   /** Whether Node's internals may be used; default true. */
   readonly fastPath?: boolean | undefined;
+  /** How much may wait to be sent; without it, what waits for room has no limit. */
+  readonly backPressure?: BackPressure | undefined;
 }
+
+/** When a socket has enough, and when it has room again, where nothing is said; as Node's own streams. */
+export const DEFAULT_HIGH_WATER_MARK_BYTES = 0x1_0000;
+export const DEFAULT_LOW_WATER_MARK_BYTES = 0x4000;
+
+const UNLIMITED: BackPressure = {
+  highWaterMarkBytes: DEFAULT_HIGH_WATER_MARK_BYTES,
+  lowWaterMarkBytes: DEFAULT_LOW_WATER_MARK_BYTES,
+  maxBufferedBytes: Number.POSITIVE_INFINITY,
+  slowPeer: 'wait',
+};
 
 export interface ConnectionEvents extends ProtocolEvents {
   /** The closing handshake began, by either side, or the stream is ending. */
   onClosing(): void;
+  /** What waited has fallen to the low mark, after it had been above the high one. */
+  onDrain(): void;
   /**
    * The socket is closed, and all that came before has been told. Nothing comes after it.
    *
@@ -77,6 +94,11 @@ export class Connection implements Transport {
   readonly #closeTimeout: number;
   /** `undefined` where all has to go through the stream. */
   readonly #directWriter: DirectWriter | undefined;
+  readonly #backPressure: BackPressure;
+  /** Transport: whether the socket has enough, from the high mark on down to the low one. */
+  full = false;
+  /** Whether more than the high mark has been waiting, here and in the socket, and not yet fallen to the low one. */
+  #needsDrain = false;
   #closeTimer: NodeJS.Timeout | undefined;
   #corked = false;
   /** Whether a chunk is being looked at: at its end comes a flush. */
@@ -95,6 +117,7 @@ export class Connection implements Transport {
     this.#closeTimeout = options.closeTimeout;
     if (fastPathAllowed(options.fastPath) && readIntoSlab(socket))
       this.#directWriter = DirectWriter.of(socket);
+    this.#backPressure = options.backPressure ?? UNLIMITED;
     this.#protocol = new Protocol(
       role,
       {
@@ -108,6 +131,7 @@ export class Connection implements Transport {
         maxControlFrames: options.maxControlFrames,
         deferEvent: options.synchronousEvents === false ? setImmediate : undefined,
         compression: options.compression,
+        backPressure: options.backPressure,
         generateMaskingKey:
           options.generateMask === undefined ? generateMaskingKey : maskingKeyFrom(options.generateMask),
         allocate: allocateBuffer,
@@ -135,8 +159,23 @@ export class Connection implements Transport {
 
   /** Bytes that were sent and are not with the operating system yet. */
   get bufferedBytes(): number {
-    const direct = this.#directWriter?.pendingBytes ?? 0;
-    return this.socket.writableLength + direct + this.#protocol.queuedBytes;
+    return this.#socketBytes + this.#protocol.queuedBytes;
+  }
+
+  /** Whether the peer does not keep up: {@link ConnectionEvents.onDrain} is to come. */
+  get needsDrain(): boolean {
+    if (this.bufferedBytes > this.#backPressure.highWaterMarkBytes) this.#needsDrain = true;
+    return this.#needsDrain;
+  }
+
+  /** How many messages were dropped because too much waited. */
+  get droppedMessages(): number {
+    return this.#protocol.droppedMessages;
+  }
+
+  /** Bytes that the socket has not given to the operating system yet. */
+  get #socketBytes(): number {
+    return this.socket.writableLength + (this.#directWriter?.pendingBytes ?? 0);
   }
 
   /** Whether messages say where their fragments end. */
@@ -187,6 +226,17 @@ export class Connection implements Transport {
     this.socket.destroy();
   }
 
+  /** Looks at nothing more of what comes until {@link readOn}; called from {@link ConnectionEvents.onMessage}. */
+  hold(): void {
+    this.#protocol.hold();
+  }
+
+  /** Ends what {@link hold} began. */
+  readOn(): void {
+    this.#protocol.readOn();
+    if (!this.#protocol.open) this.#closing();
+  }
+
   pause(): void {
     this.#paused = true;
     this.pauseReading();
@@ -206,12 +256,20 @@ export class Connection implements Transport {
   write(bytes: Uint8Array, callback?: SendCallback): boolean {
     // What a flush writes is the last of its turn: alone, it needs no cork.
     if (!this.#flushing) this.#cork();
-    const outcome = this.#flushing ? this.#directWriter?.write(bytes, callback) : undefined;
+    const told = this.#isWatched(bytes.length) ? this.#whenWritten(callback) : callback;
+    const outcome = this.#flushing ? this.#directWriter?.write(bytes, told) : undefined;
     if (outcome === 'written') return true;
     if (outcome === 'pending') return false;
+    // Behind others it may wait for long: it must not keep a block that it shares with other connections.
+    const kept = this.#socketBytes > 0 && isSmallPart(bytes) ? inOwnMemory(bytes) : bytes;
     // A stream calls back with null where `ws` passes nothing on.
-    this.socket.write(bytes, callback && ((error) => (error ? callback(error) : callback())));
+    this.socket.write(kept, told && ((error) => (error ? told(error) : told())));
     return false;
+  }
+
+  /** Transport: messages wait. */
+  queued(): void {
+    if (this.bufferedBytes > this.#backPressure.highWaterMarkBytes) this.#needsDrain = true;
   }
 
   /** Transport: frames wait until what is being received has been told, or for the end of this turn. */
@@ -232,6 +290,36 @@ export class Connection implements Transport {
   end(): void {
     this.socket.end();
     this.#closing();
+  }
+
+  /** Whether writing `length` bytes leaves the socket with so much that the end of the write has to be heard of. */
+  #isWatched(length: number): boolean {
+    if (this.#socketBytes + length > this.#backPressure.highWaterMarkBytes) {
+      this.full = true;
+      this.#needsDrain = true;
+    }
+    return this.#needsDrain;
+  }
+
+  #whenWritten(callback: SendCallback | undefined): SendCallback {
+    return (error) => {
+      if (!error) this.#onWritten();
+      if (callback === undefined) return;
+      if (error) callback(error);
+      else callback();
+    };
+  }
+
+  /** Bytes went out of the socket: more may go in, and whoever waits for room may go on. */
+  #onWritten(): void {
+    const { lowWaterMarkBytes } = this.#backPressure;
+    if (this.full && this.#socketBytes <= lowWaterMarkBytes) {
+      this.full = false;
+      this.#protocol.writeOn();
+    }
+    if (!this.#needsDrain || this.bufferedBytes > lowWaterMarkBytes) return;
+    this.#needsDrain = false;
+    this.#events.onDrain();
   }
 
   #onData(chunk: Uint8Array, end: number | undefined): void {
@@ -308,8 +396,15 @@ export class Connection implements Transport {
   #flush(): void {
     this.#flushScheduled = false;
     this.#flushing = true;
-    this.#protocol.flush();
-    this.#flushing = false;
+    try {
+      this.#protocol.flush();
+    } finally {
+      this.#flushing = false;
+      this.#uncork();
+    }
+  }
+
+  #uncork(): void {
     if (!this.#corked) return;
     this.#corked = false;
     this.socket.uncork();
@@ -352,6 +447,10 @@ function endTurn(): void {
     // A stream of the application's may have thrown.
     if (next < connections.length) connections.slice(next).forEach(atEndOfTurn);
   }
+}
+
+function isSmallPart({ length, buffer }: Uint8Array): boolean {
+  return length < buffer.byteLength / 4;
 }
 
 /** Below this many bytes our own check is done before a call into Node would be. */

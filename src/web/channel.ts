@@ -176,6 +176,8 @@ export class Channel {
       channel.#queue(() => channel.#events.onClosing());
     }
 
+    onDrain(): void {}
+
     onClosed(): void {
       // RFC 6455 §7.2.1: a connection that is lost without a Close frame has failed.
       this.#channel.#finish(this.#channel.#end ?? FAILED);

@@ -87,8 +87,10 @@ export class Receiver extends Writable {
 /** The answers of the protocol: a receiver sends none. */
 const NOWHERE: Transport = {
   destroyed: false,
+  full: false,
   write: (_bytes, callback) => callback?.(),
   flushSoon: () => {},
+  queued: () => {},
   pauseReading: () => {},
   resumeReading: () => {},
   end: () => {},

@@ -13,6 +13,26 @@ describe('connectionOptions', () => {
       closeTimeout: 30_000,
       synchronousEvents: true,
       compression: undefined,
+      backPressure: { slowPeer: 'close' },
+    });
+  });
+
+  it('takes what is given', () => {
+    const options = {
+      maxPayload: 0,
+      skipUTF8Validation: true,
+      autoPong: false,
+      allowSynchronousEvents: false,
+      closeTimeout: 5,
+      slowPeer: 'wait',
+    } as const;
+    expect(connectionOptions('client', options, undefined)).toMatchObject({
+      maxPayload: Number.MAX_SAFE_INTEGER,
+      checkUtf8: false,
+      autoPong: false,
+      synchronousEvents: false,
+      closeTimeout: 5,
+      backPressure: { slowPeer: 'wait' },
     });
   });
 

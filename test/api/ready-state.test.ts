@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { CLOSED, CLOSING, CONNECTING, defineStates, OPEN, STATE_NAMES } from '../../src/api/ready-state.ts';
+import {
+  CLOSED,
+  CLOSING,
+  CONNECTING,
+  defineStates,
+  notOpenError,
+  OPEN,
+  STATE_NAMES,
+} from '../../src/api/ready-state.ts';
 
 it('numbers the states as WHATWG does', () => {
   expect([CONNECTING, OPEN, CLOSING, CLOSED].map((state) => STATE_NAMES[state])).toEqual([...STATE_NAMES]);
@@ -13,4 +21,8 @@ it('defines constants', () => {
     writable: false,
     configurable: false,
   });
+});
+
+it('says why nothing can be sent, as ws does', () => {
+  expect(notOpenError(CLOSING).message).toBe('WebSocket is not open: readyState 2 (CLOSING)');
 });

@@ -365,6 +365,28 @@ export const DIFFERENCES = [
     hawser: "tells the 'error', and looks at nothing after it",
     reason: 'safety: the process ends by what a peer sends',
   },
+  {
+    id: 'early-messages',
+    topic: "'message'",
+    ws: 'drops messages that come before anybody listens',
+    hawser:
+      'holds them for the first listener, up to 1 MiB and for 10 seconds; earlyMessageTimeoutMs: 0 drops them',
+    reason: 'a handler may await something before it listens, and a client the open',
+  },
+  {
+    id: 'slow-peer',
+    topic: 'WebSocket#send',
+    ws: 'keeps whatever is sent to a peer that does not read, up to the end of memory',
+    hawser: "closes the connection with 1013 when more than 128 MiB wait; slowPeer: 'wait' keeps it",
+    reason: 'safety: a peer could fill the memory by reading nothing',
+  },
+  {
+    id: 'control-before-waiting',
+    topic: 'WebSocket#ping',
+    ws: 'sends pings and pongs behind the messages that wait',
+    hawser: 'sends them before messages that wait for a peer that does not keep up, above highWaterMarkBytes',
+    reason: 'RFC 6455 §5.5: whether a slow peer is alive is told by its pongs',
+  },
 ] as const satisfies readonly Difference[];
 
 export type DifferenceId = (typeof DIFFERENCES)[number]['id'];

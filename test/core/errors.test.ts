@@ -17,6 +17,7 @@ const closeCodes: Record<ProtocolErrorCode, number> = {
   WS_ERR_TOO_MANY_CONTROL_FRAMES: 1008,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_SLOW_PEER: 1013,
 };
 
 it.each(Object.entries(closeCodes))('%s closes with %i', (code, closeCode) => {

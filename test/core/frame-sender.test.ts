@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { BackPressure } from '../../src/core/back-pressure.ts';
 import type { Compression, CompressionCallback } from '../../src/core/compression.ts';
 import { FrameSender, type SendOptions, type UnreadPayload } from '../../src/core/frame-sender.ts';
 import { serializeFrame } from '../../src/core/frame-serializer.ts';
-import { BINARY, PING, TEXT } from '../../src/core/opcode.ts';
+import { BINARY, CLOSE, PING, TEXT } from '../../src/core/opcode.ts';
 import { bytes, RecordedTransport } from './recorder.ts';
 
 /** A compression that turns bytes round, when it is told to go on. */
@@ -51,7 +52,7 @@ class FakeUnread implements UnreadPayload {
 
 const plain: SendOptions = { fin: true, compress: true, mask: false };
 
-function setUp(compression?: Compression) {
+function setUp(compression?: Compression, slowPeer: BackPressure['slowPeer'] = 'wait', maxBufferedBytes = 0) {
   const writer = new RecordedTransport();
   const errors: Error[] = [];
   const sender = new FrameSender(
@@ -60,6 +61,7 @@ function setUp(compression?: Compression) {
     () => 0x01020304,
     (length) => new Uint8Array(length),
     (error) => errors.push(error),
+    { slowPeer, maxBufferedBytes },
   );
   writer.flush = () => sender.flush();
   return { writer, errors, sender };
@@ -270,5 +272,192 @@ describe('FrameSender', () => {
     compression.next();
     sender.sendControl(PING, bytes(''), false);
     expect([called, errors, writer.written]).toEqual([[compression.fails], [compression.fails], '']);
+  });
+});
+
+describe('FrameSender, when the writer is full', () => {
+  function setUpFull(slowPeer: BackPressure['slowPeer'] = 'wait', maxBufferedBytes = 2 * 256 + 2) {
+    const all = setUp(undefined, slowPeer, maxBufferedBytes);
+    all.writer.full = true;
+    // A flush that is asked for comes later.
+    all.writer.flush = () => {};
+    const called: string[] = [];
+    const told = (name: string) => (error?: Error & { code?: string }) =>
+      called.push(error === undefined ? name : `${name}: ${error.code ?? error.message}`);
+    const room = (): void => {
+      all.writer.full = false;
+      all.sender.writeOn();
+      all.sender.flush();
+    };
+    return { ...all, called, told, room };
+  }
+
+  it('keeps messages until there is room, and control frames go before them', () => {
+    const { writer, sender, called, told, room } = setUpFull();
+    sender.sendMessage(TEXT, bytes('61'), plain, told('a'));
+    sender.sendMessage(TEXT, bytes('62'), plain, told('b'));
+    sender.sendControl(PING, bytes(''), false, told('ping'));
+    sender.flush();
+    expect([writer.written, sender.queuedBytes, called]).toEqual(['8900', 2, ['ping']]);
+    room();
+    expect([writer.written, sender.queuedBytes]).toEqual(['8900' + '810161' + '810162', 0]);
+    expect(called).toEqual(['ping', 'a', 'b']);
+  });
+
+  it('stops again when it is full again', () => {
+    const { writer, sender, room } = setUpFull();
+    const { write } = writer;
+    writer.write = (...args) => {
+      write.apply(writer, args);
+      writer.full = true;
+    };
+    sender.sendMessage(BINARY, new Uint8Array(5000), plain);
+    sender.sendMessage(BINARY, new Uint8Array(5001), plain);
+    room();
+    expect(sender.queuedBytes).toBe(5001);
+    room();
+    expect(sender.queuedBytes).toBe(0);
+    sender.writeOn();
+  });
+
+  it('sends a Close frame behind all that was sent before', () => {
+    const { writer, sender, room } = setUpFull();
+    sender.sendMessage(TEXT, bytes('61'), plain);
+    sender.sendControl(CLOSE, bytes(''), false);
+    sender.flush();
+    expect(writer.written).toBe('');
+    room();
+    expect(writer.written).toBe('810161' + '8800');
+  });
+
+  it('lets a Close frame out when nothing waits before it', () => {
+    const { writer, sender } = setUpFull();
+    sender.sendControl(CLOSE, bytes(''), false);
+    sender.flush();
+    expect(writer.written).toBe('8800');
+  });
+
+  it('drops what waits when the connection fails: the Close frame goes before it', () => {
+    const { writer, sender, called, told } = setUpFull();
+    sender.sendMessage(TEXT, bytes('61'), plain, told('a'));
+    sender.sendMessage(TEXT, bytes('62'), plain);
+    sender.dropWaiting(new Error('failed'));
+    sender.sendControl(CLOSE, bytes(''), false);
+    sender.sendMessage(TEXT, bytes('63'), plain, told('late'));
+    expect(called).toEqual(['late: failed']);
+    sender.flush();
+    expect([writer.written, called, sender.queuedBytes]).toEqual(['8800', ['late: failed', 'a: failed'], 0]);
+    sender.dropWaiting(new Error('again'));
+  });
+
+  it('lets a Close frame out that waited when the connection failed', () => {
+    const { writer, sender } = setUpFull();
+    sender.sendMessage(TEXT, bytes('61'), plain);
+    sender.sendControl(CLOSE, bytes('03e8'), false);
+    sender.dropWaiting(new Error('failed'));
+    sender.flush();
+    expect(writer.written).toBe('880203e8');
+  });
+
+  it('does not drop what waits for compression', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression);
+    sender.sendMessage(TEXT, bytes('01'), plain);
+    sender.dropWaiting(new Error('failed'));
+    compression.next();
+    expect(writer.written).toBe('c10101');
+  });
+
+  it('compresses when a message leaves the queue, not before: the context is that of what was sent', () => {
+    const compression = new FakeCompression(0, true);
+    const { writer, sender } = setUp(compression);
+    writer.full = true;
+    sender.sendMessage(TEXT, bytes('0102'), plain);
+    expect(compression.fins).toEqual([]);
+    writer.full = false;
+    sender.writeOn();
+    expect(writer.written).toBe('c1020201');
+  });
+
+  it('keeps the frames of a message together that were serialized before', () => {
+    const { writer, sender, told, called, room } = setUpFull();
+    sender.sendFrames([bytes('8101'), bytes('61')], told('frames'));
+    sender.sendControl(PING, bytes(''), false);
+    room();
+    expect([writer.written, called]).toEqual(['8900' + '810161', ['frames']]);
+  });
+
+  it("keeps a copy of what is to be masked: it is the caller's again", () => {
+    const { writer, sender, room } = setUpFull();
+    const payload = bytes('00');
+    sender.sendMessage(TEXT, payload, { ...plain, mask: true });
+    payload[0] = 0xff;
+    room();
+    expect(writer.written).toBe('81810102030401');
+  });
+
+  it('drops the oldest', () => {
+    const { writer, sender, called, told, room } = setUpFull('drop-oldest');
+    for (const text of ['61', '62', '63', '64']) sender.sendMessage(TEXT, bytes(text), plain, told(text));
+    expect([called, sender.droppedMessages]).toEqual([[], 2]);
+    room();
+    expect(writer.written).toBe('810163' + '810164');
+    expect(called.sort()).toEqual(['61: WS_ERR_MESSAGE_DROPPED', '62: WS_ERR_MESSAGE_DROPPED', '63', '64']);
+  });
+
+  it('drops no fragment of a message that has begun', () => {
+    const { writer, sender, room } = setUpFull('drop-oldest', 1);
+    sender.sendMessage(TEXT, bytes('61'), { ...plain, fin: false });
+    sender.sendMessage(TEXT, bytes('62'), { ...plain, fin: false });
+    sender.sendMessage(TEXT, bytes('63'), plain);
+    expect(sender.droppedMessages).toBe(0);
+    room();
+    expect(writer.written).toBe('010161' + '000162' + '800163');
+  });
+
+  it('drops the newest', () => {
+    const { writer, sender, called, told, room } = setUpFull('drop-newest');
+    for (const text of ['61', '62', '63']) sender.sendMessage(TEXT, bytes(text), plain, told(text));
+    sender.sendMessage(TEXT, bytes('64'), plain);
+    sender.flush();
+    expect([called, sender.droppedMessages]).toEqual([['63: WS_ERR_MESSAGE_DROPPED'], 2]);
+    room();
+    expect(writer.written).toBe('810161' + '810162');
+  });
+
+  it('drops the newest with all its fragments, and takes the next message', () => {
+    const { writer, sender, called, told, room } = setUpFull('drop-newest', 1);
+    sender.sendMessage(TEXT, bytes('61'), { ...plain, fin: false });
+    sender.sendMessage(TEXT, bytes('62'), plain, told('of the first'));
+    sender.sendMessage(TEXT, bytes('63'), { ...plain, fin: false }, told('first fragment'));
+    room();
+    sender.sendMessage(TEXT, bytes('64'), plain, told('last fragment'));
+    sender.sendMessage(TEXT, bytes('65'), plain);
+    sender.flush();
+    expect(writer.written).toBe('010161' + '800162' + '810165');
+    expect([sender.droppedMessages, called.sort()]).toEqual([
+      1,
+      ['first fragment: WS_ERR_MESSAGE_DROPPED', 'last fragment: WS_ERR_MESSAGE_DROPPED', 'of the first'],
+    ]);
+  });
+
+  it('fails the connection at the next flush, and drops what waits at once', () => {
+    const { writer, errors, sender, called, told } = setUpFull('close');
+    for (const text of ['61', '62', '63', '64']) sender.sendMessage(TEXT, bytes(text), plain, told(text));
+    expect([called, errors, sender.queuedBytes]).toEqual([['64: WS_ERR_SLOW_PEER'], [], 0]);
+    sender.sendControl(PING, bytes(''), false);
+    sender.flush();
+    expect(errors).toMatchObject([{ code: 'WS_ERR_SLOW_PEER', closeCode: 1013 }]);
+    expect(called.slice(1)).toEqual(['61', '62', '63'].map((text) => `${text}: WS_ERR_SLOW_PEER`));
+    expect([writer.written, sender.droppedMessages]).toEqual(['8900', 0]);
+  });
+
+  it('tells what waits for room when the stream is closed', () => {
+    const { sender, called, told } = setUpFull();
+    sender.sendMessage(TEXT, bytes('61'), plain, told('a'));
+    sender.abort();
+    sender.sendMessage(TEXT, bytes('62'), plain, told('b'));
+    const message = 'The socket was closed while data was waiting to be written';
+    expect(called).toEqual([`a: ${message}`, `b: ${message}`]);
   });
 });

@@ -47,8 +47,11 @@ interface Fault {
 
 const deflate = { compression: refusesAll };
 
+/** A slow peer's fault is in no stream. */
+type StreamErrorCode = Exclude<ProtocolErrorCode, 'WS_ERR_SLOW_PEER'>;
+
 /** The close code that answers each error code, and streams that end in the first byte that proves the fault. */
-const FAULTS: Record<ProtocolErrorCode, { closeCode: number; faults: Fault[] }> = {
+const FAULTS: Record<StreamErrorCode, { closeCode: number; faults: Fault[] }> = {
   WS_ERR_UNEXPECTED_RSV_2_3: {
     closeCode: 1002,
     faults: [

@@ -434,3 +434,53 @@ it('two of them understand each other', () => {
     ),
   );
 });
+
+describe('what is held', () => {
+  it('is read when the listener is ready: frames behind the message, and what came meanwhile', () => {
+    const { protocol, events, transport } = setUp('server');
+    const { onMessage } = events;
+    events.onMessage = (...args) => {
+      onMessage.apply(events, args);
+      protocol.hold();
+    };
+    protocol.receive(clientStream([0x82, '01'], [0x89, '']));
+    protocol.receive(clientStream([0x82, '02']));
+    expect([events.log, transport.log]).toEqual([[message('01', true)], ['pause']]);
+    events.onMessage = onMessage;
+    protocol.readOn();
+    expect(events.log).toEqual([message('01', true), ['ping', ''], message('02', true)]);
+    expect(transport.log.at(-1)).toBe('resume');
+    protocol.readOn();
+  });
+
+  it('is not when the connection failed', () => {
+    const { protocol, events } = setUp('server');
+    protocol.fail(new Error('over'));
+    protocol.hold();
+    expect(protocol.holding).toBe(false);
+    protocol.readOn();
+    protocol.receive(clientStream([0x82, '01']));
+    expect(events.log).toEqual([['error', 'over']]);
+  });
+});
+
+describe('a transport that is full', () => {
+  it('gets messages when it has room', () => {
+    const { protocol, transport } = setUp('server', {
+      backPressure: {
+        highWaterMarkBytes: 1,
+        lowWaterMarkBytes: 1,
+        maxBufferedBytes: 1,
+        slowPeer: 'drop-newest',
+      },
+    });
+    transport.full = true;
+    const options = { fin: true, compress: true, mask: false };
+    protocol.sendMessage(2, bytes('01'), options);
+    protocol.sendMessage(2, bytes('02'), options);
+    expect([transport.written, protocol.droppedMessages]).toEqual(['', 1]);
+    transport.full = false;
+    protocol.writeOn();
+    expect(transport.written).toBe('820101');
+  });
+});

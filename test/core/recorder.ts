@@ -31,6 +31,7 @@ export class RecordedTransport implements Transport {
   readonly log: string[] = [];
   readonly heldCallbacks: SendCallback[] = [];
   destroyed = false;
+  full = false;
   written = '';
   /** What a flush that is asked for does. */
   flush = (): void => {};
@@ -48,6 +49,8 @@ export class RecordedTransport implements Transport {
   flushSoon(): void {
     this.flush();
   }
+
+  queued(): void {}
 
   pauseReading(): void {
     this.log.push('pause');

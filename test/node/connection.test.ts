@@ -35,6 +35,7 @@ function openOn<Stream extends Duplex>(socket: Stream, closeTimeout: number, fas
     onClose: (code) => log.push(['close', code]),
     onError: (error) => log.push(['error', error.message]),
     onClosing: () => {},
+    onDrain: () => log.push(['drain']),
     onClosed: () => {
       log.push(['closed']);
       closed();
@@ -175,6 +176,73 @@ describe('Connection', () => {
     connection.start(new Uint8Array(0));
     await whenClosed;
     expect(log.at(-1)).toEqual(['closed']);
+  });
+
+  it('is full above the high mark, and tells when what waited has fallen to the low one', async () => {
+    const { socket, log, connection } = open();
+    const written: Array<() => void> = [];
+    socket._writev = (_chunks, callback) => void written.push(callback as () => void);
+    connection.start(new Uint8Array(0));
+    connection.sendMessage(2, new Uint8Array(65_530), text);
+    expect([connection.full, connection.needsDrain]).toEqual([false, false]);
+    connection.sendMessage(2, new Uint8Array(5000), text);
+    expect([connection.full, connection.needsDrain]).toEqual([true, true]);
+    connection.sendMessage(2, new Uint8Array(20_000), text, () => log.push(['third']));
+    connection.flush();
+    expect(connection.bufferedBytes).toBe(4 + 65_530 + 4 + 5000 + 20_000);
+    written.shift()!();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([connection.full, connection.bufferedBytes, log]).toEqual([false, 20_004, []]);
+    written.shift()!();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([connection.needsDrain, connection.bufferedBytes, log]).toEqual([
+      false,
+      0,
+      [['drain'], ['third']],
+    ]);
+  });
+
+  it('keeps little for what waits in the socket: not the memory that connections share', () => {
+    const { socket, connection } = open();
+    const chunks: Uint8Array[] = [];
+    socket._writev = () => {};
+    const { write } = socket;
+    socket.write = (...args: unknown[]) => {
+      chunks.push(args[0] as Uint8Array);
+      return Reflect.apply(write, socket, args);
+    };
+    for (let i = 0; i < 2; i++) {
+      connection.sendMessage(2, bytes('01'), text);
+      connection.flush();
+    }
+    expect(chunks.map(({ length }) => length)).toEqual([3, 3]);
+    expect(chunks[1]!.buffer.byteLength).toBe(3);
+  });
+
+  it('counts what waits to be read: it is no reason to be full', () => {
+    const { connection } = open();
+    const unread = { length: 70_000, read: () => {} };
+    connection.sendMessage(2, unread, text);
+    expect([connection.full, connection.needsDrain, connection.droppedMessages]).toEqual([false, true, 0]);
+  });
+
+  it('looks at nothing while it is held, and goes on where it was', async () => {
+    const { socket, log, connection, whenClosed } = open();
+    connection.start(new Uint8Array(0));
+    const { push } = log;
+    log.push = (...entries) => {
+      connection.hold();
+      return push.apply(log, entries);
+    };
+    socket.push(Buffer.from('820101820102', 'hex'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([[...log], socket.isPaused()]).toEqual([[['message', '01', true]], true]);
+    connection.readOn();
+    log.push = push;
+    connection.readOn();
+    socket.push(null);
+    await whenClosed;
+    expect([...log]).toEqual([['message', '01', true], ['message', '02', true], ['closed']]);
   });
 });
 

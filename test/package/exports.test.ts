@@ -44,6 +44,7 @@ const MAIN_TYPES = [
   'ReadyState',
   'SendData',
   'ServerOptions',
+  'SlowPeerPolicy',
   'VerifyClient',
   'VerifyClientCallbackAsync',
   'VerifyClientCallbackSync',
@@ -78,6 +79,7 @@ const CORE = [
 ];
 const CORE_TYPES = [
   'Allocate',
+  'BackPressure',
   'ClosePayload',
   'Compression',
   'CompressionCallback',

@@ -75,6 +75,11 @@ ws.send(Symbol('a'));
 ws.readyState = 1;
 // @ts-expect-error It is read only.
 ws.url = 'ws://localhost';
+void ws.ready({ signal: new AbortController().signal }).then(() => ws.send('a'));
+ws.on('drain', () => console.log(ws.writableNeedDrain, ws.droppedMessages));
+// @ts-expect-error There is no such policy.
+new WebSocketServer({ noServer: true, slowPeer: 'drop' });
+
 // @ts-expect-error There is no such type.
 ws.binaryType = 'text';
 // @ts-expect-error A code is a number.

@@ -1,6 +1,13 @@
 // The global is a getter: to ask it for each message costs more than the question.
 const { isBuffer } = Buffer;
 
+/** Copies bytes into memory that they share with nothing: what is kept for long must not keep more than itself. */
+export function inOwnMemory(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** Returns bytes as a Buffer, in the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
