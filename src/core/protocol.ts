@@ -4,8 +4,7 @@ import { parseClosePayload, serializeClosePayload } from './close-payload.ts';
 import type { Compression } from './compression.ts';
 import { ControlFrameRate } from './control-frame-rate.ts';
 import { ProtocolError, tooManyControlFrames, tooManyParts } from './errors.ts';
-import type { FrameRules } from './frame-header.ts';
-import { FrameParser } from './frame-parser.ts';
+import { FrameReader } from './frame-reader.ts';
 import {
   FrameSender,
   type FrameWriter,
@@ -13,10 +12,9 @@ import {
   type SendCallback,
   type SendOptions,
 } from './frame-sender.ts';
-import { type IsUtf8, MessageAssembler } from './message-assembler.ts';
-import { CLOSE, CONTINUATION, isControlOpcode, type MessageOpcode, PING, PONG } from './opcode.ts';
-import { PayloadBuffer } from './payload-buffer.ts';
-import { type Allocate, type PayloadMemory, plainPayloadMemory } from './payload-memory.ts';
+import type { IsUtf8, MessageAssembler } from './message-assembler.ts';
+import { CLOSE, isControlOpcode, type MessageOpcode, PING, PONG } from './opcode.ts';
+import type { Allocate, PayloadMemory } from './payload-memory.ts';
 
 export type Role = 'client' | 'server';
 
@@ -85,19 +83,14 @@ export class Protocol {
   readonly #events: ProtocolEvents;
   /** Where messages, pings and pongs are told: the events, or what defers them. */
   readonly #frameEvents: FrameEvents;
-  readonly #maxFragments: number;
-  readonly #sender: FrameSender;
-  readonly #assembler: MessageAssembler;
-  readonly #control: PayloadBuffer;
-  readonly #parser: FrameParser;
+  /** Made when something is to be sent: an idle connection is to cost little. */
+  #sender: FrameSender | undefined;
+  /** Made when something comes. */
+  #reader: FrameReader | undefined;
 
   /** `frames`: bytes are parsed; `held`: they are held back; `over`: they are discarded, for good. */
   #reading: 'frames' | 'held' | 'over' = 'frames';
   #held: Uint8Array[] = [];
-  /** Frames of the message in progress. */
-  #fragments = 0;
-  /** Chunks that brought payload of the frame in progress. */
-  #chunksOfFrame = 0;
   #pendingAutoPongs = 0;
   /** Made at the first ping. */
   #onAutoPongWritten: (() => void) | undefined;
@@ -114,19 +107,6 @@ export class Protocol {
     this.#events = events;
     this.#frameEvents =
       options.deferEvent === undefined ? events : deferred(events, (tell) => this.#defer(tell));
-    this.#maxFragments = options.maxFragments || Number.POSITIVE_INFINITY;
-    this.#sender = new FrameSender(
-      transport,
-      options.compression,
-      options.generateMaskingKey,
-      options.allocate,
-      (error) => this.fail(error),
-      options.backPressure,
-    );
-    const memory = options.memory ?? plainPayloadMemory(options.allocate);
-    this.#assembler = new MessageAssembler(options.checkUtf8, memory, options.isUtf8);
-    this.#control = new PayloadBuffer(memory);
-    this.#parser = new FrameParser(new ReceiveRules(role, options, this.#assembler));
   }
 
   /** Whether messages can be sent and received: no Close frame was sent or received, and no fault was found. */
@@ -151,27 +131,28 @@ export class Protocol {
 
   /** Writes the frames that wait for company; the transport calls it when {@link Transport.flushSoon} asked for it. */
   flush(): void {
-    this.#sender.flush();
+    this.#sender?.flush();
   }
 
   /** Bytes that were sent and are not with the transport yet: frames, and payloads that wait. */
   get queuedBytes(): number {
-    return this.#sender.queuedBytes;
+    return this.#sender?.queuedBytes ?? 0;
   }
 
   /** How many messages were dropped because too much waited. */
   get droppedMessages(): number {
-    return this.#sender.droppedMessages;
+    return this.#sender?.droppedMessages ?? 0;
   }
 
   /** Goes on with messages that wait because the transport was full. */
   writeOn(): void {
-    this.#sender.writeOn();
+    this.#sender?.writeOn();
   }
 
   /** Whether messages say where their fragments end; may change at any time, and counts from the next frame on. */
   set keepFragments(keep: boolean) {
-    this.#assembler.keepFragments = keep;
+    // Without a reader there is nothing to change back.
+    if (keep || this.#reader !== undefined) this.#frameReader().assembler.keepFragments = keep;
   }
 
   /**
@@ -208,23 +189,23 @@ export class Protocol {
   /** Sends a message, or a fragment of one. After a Close frame nothing is sent (RFC 6455 §5.5.1): the callback gets an error. */
   sendMessage(opcode: MessageOpcode, payload: Payload, options: SendOptions, callback?: SendCallback): void {
     if (this.#sending !== 'messages') callback?.(new Error('The Close frame was sent'));
-    else this.#sender.sendMessage(opcode, payload, options, callback);
+    else this.#frameSender().sendMessage(opcode, payload, options, callback);
   }
 
   /** Sends frames that were serialized before, such as those of a broadcast; refused as {@link sendMessage}. */
   sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
     if (this.#sending !== 'messages') callback?.(new Error('The Close frame was sent'));
-    else this.#sender.sendFrames(frames, callback);
+    else this.#frameSender().sendFrames(frames, callback);
   }
 
   /** Sends a ping; `payload` is at most 125 bytes long. */
   sendPing(payload: Payload, mask: boolean, callback?: SendCallback): void {
-    this.#sender.sendControl(PING, payload, mask, callback);
+    this.#frameSender().sendControl(PING, payload, mask, callback);
   }
 
   /** Sends a pong; `payload` is at most 125 bytes long. */
   sendPong(payload: Payload, mask: boolean, callback?: SendCallback): void {
-    this.#sender.sendControl(PONG, payload, mask, callback);
+    this.#frameSender().sendControl(PONG, payload, mask, callback);
   }
 
   /**
@@ -238,7 +219,7 @@ export class Protocol {
     if (this.#sending !== 'messages') return;
     const payload = serializeClosePayload(code, reason);
     this.#sending = 'close';
-    this.#sender.sendControl(CLOSE, payload, this.#role === 'client', (error) => {
+    this.#frameSender().sendControl(CLOSE, payload, this.#role === 'client', (error) => {
       this.#sending = error ? 'aborted' : 'closed';
       this.#endWhenOver();
     });
@@ -253,7 +234,7 @@ export class Protocol {
   fail(error: Error): void {
     if (this.#reading === 'over') return;
     this.#stopReading();
-    this.#sender.dropWaiting(error);
+    this.#sender?.dropWaiting(error);
     this.close(error instanceof ProtocolError ? error.closeCode : CloseCode.INTERNAL_ERROR, NO_BYTES);
     this.#events.onError(error);
     this.#tellReceived();
@@ -262,7 +243,25 @@ export class Protocol {
   /** The transport is gone: what waits to be sent never will be, and its callbacks get `error`. */
   abort(error?: Error): void {
     if (!this.closeSent) this.#sending = 'aborted';
-    this.#sender.abort(error);
+    this.#frameSender().abort(error);
+  }
+
+  #frameSender(): FrameSender {
+    const { compression, generateMaskingKey, allocate, backPressure } = this.#options;
+    this.#sender ??= new FrameSender(
+      this.#transport,
+      compression,
+      generateMaskingKey,
+      allocate,
+      (error) => this.fail(error),
+      backPressure,
+    );
+    return this.#sender;
+  }
+
+  #frameReader(): FrameReader {
+    this.#reader ??= new FrameReader(this.#role, this.#options);
+    return this.#reader;
   }
 
   /** Reads `chunk` up to `end` and returns the offset behind what was read, which is `end` unless reading stopped. */
@@ -276,56 +275,29 @@ export class Protocol {
     }
   }
 
-  /** The whole story of what comes in: header, payload, and what a whole frame means. */
+  /** The whole story of what comes in: frames, and what a whole one means. */
   #readFrames(chunk: Uint8Array, end: number): number {
-    const parser = this.#parser;
+    const reader = this.#frameReader();
     let position = 0;
-    if (parser.inFrame) this.#chunksOfFrame++;
     while (this.#reading === 'frames') {
-      if (!parser.inFrame) {
-        position = parser.readHeader(chunk, position, end);
-        if (!parser.inFrame) return position;
-        this.#beginFrame();
-        this.#chunksOfFrame = position < end ? 1 : 0;
-      }
-      const { key } = parser;
-      const payloadEnd = parser.passPayload(position, end);
-      this.#takePayload(chunk, position, payloadEnd, key);
-      position = payloadEnd;
-      if (parser.remaining > 0) return position;
-      parser.endFrame();
-      this.#chunksOfFrame = 0;
-      this.#finishFrame();
+      position = reader.read(chunk, position, end);
+      if (!reader.frameIsWhole) return position;
+      this.#finishFrame(reader);
     }
     return position;
   }
 
   #tooManyChunks(): boolean {
     const limit = this.#options.maxBufferedChunks;
-    return limit !== undefined && limit > 0 && this.#chunksOfFrame + this.#held.length >= limit;
+    if (!limit) return false;
+    return (this.#reader?.chunksOfFrame ?? 0) + this.#held.length >= limit;
   }
 
-  #beginFrame(): void {
-    const { opcode, rsv1 } = this.#parser.header;
-    if (isControlOpcode(opcode)) return;
-    if (opcode !== CONTINUATION) {
-      this.#assembler.begin(opcode as MessageOpcode, rsv1);
-      this.#fragments = 0;
-    }
-    if (++this.#fragments > this.#maxFragments) throw tooManyParts('Too many message fragments');
-  }
-
-  #takePayload(chunk: Uint8Array, start: number, end: number, key: number): void {
-    const { header, remaining } = this.#parser;
-    if (isControlOpcode(header.opcode)) this.#control.append(chunk, start, end, key, remaining, false);
-    else this.#assembler.append(chunk, start, end, key, remaining, !header.fin);
-  }
-
-  #finishFrame(): void {
-    const { fin, opcode } = this.#parser.header;
-    if (isControlOpcode(opcode)) this.#receiveControl(opcode, this.#control.take());
-    else if (fin) this.#receiveMessage();
-    else this.#assembler.endFragment();
+  #finishFrame(reader: FrameReader): void {
+    const { fin, opcode } = reader.header;
+    if (isControlOpcode(opcode)) this.#receiveControl(opcode, reader.takeControl());
+    else if (fin) this.#receiveMessage(reader.assembler);
+    else reader.assembler.endFragment();
   }
 
   #receiveControl(opcode: number, payload: Uint8Array): void {
@@ -370,9 +342,9 @@ export class Protocol {
     this.#tellReceived();
   }
 
-  #receiveMessage(): void {
-    const { isBinary, compressed, fragmentEnds } = this.#assembler;
-    const payload = this.#assembler.finish();
+  #receiveMessage(assembler: MessageAssembler): void {
+    const { isBinary, compressed, fragmentEnds } = assembler;
+    const payload = assembler.finish();
     if (compressed) this.#inflate(payload, isBinary);
     else this.#frameEvents.onMessage(payload, isBinary, fragmentEnds);
   }
@@ -394,7 +366,7 @@ export class Protocol {
   #receiveInflated(message: Uint8Array, isBinary: boolean): void {
     this.#reading = 'frames';
     try {
-      if (!isBinary) this.#assembler.checkInflatedText(message);
+      if (!isBinary) this.#frameReader().assembler.checkInflatedText(message);
       this.#frameEvents.onMessage(message, isBinary);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -458,27 +430,4 @@ function deferred(events: FrameEvents, defer: (tell: () => void) => void): Frame
     onPing: (payload) => defer(() => events.onPing(payload)),
     onPong: (payload) => defer(() => events.onPong(payload)),
   };
-}
-
-/** What the next frame has to keep to, as the message in progress leaves it. */
-class ReceiveRules implements FrameRules {
-  readonly masked: boolean;
-  readonly rsv1: boolean;
-  readonly #maxPayload: number;
-  readonly #assembler: MessageAssembler;
-
-  constructor(role: Role, options: ProtocolOptions, assembler: MessageAssembler) {
-    this.masked = role === 'server';
-    this.rsv1 = options.compression !== undefined;
-    this.#maxPayload = options.maxPayload;
-    this.#assembler = assembler;
-  }
-
-  get fragmented(): boolean {
-    return this.#assembler.inProgress;
-  }
-
-  get payloadLimit(): number {
-    return this.#maxPayload - this.#assembler.length;
-  }
 }

@@ -183,6 +183,34 @@ describe('keepFragments', () => {
   });
 });
 
+describe('before anything was sent or received', () => {
+  it('has nothing to write, and nothing that waits', () => {
+    const { protocol, transport } = setUp({});
+    protocol.flush();
+    protocol.writeOn();
+    expect([protocol.queuedBytes, protocol.droppedMessages, transport.log]).toEqual([0, 0, []]);
+  });
+
+  it('can be told to keep no fragments', () => {
+    const { protocol, events } = setUp({});
+    protocol.keepFragments = false;
+    protocol.receive(bytes('02 01 aa 80 01 bb'));
+    protocol.keepFragments = true;
+    protocol.keepFragments = false;
+    protocol.receive(bytes('02 01 cc 80 01 dd'));
+    expect(events.log).toEqual([
+      ['message', 'aabb', true],
+      ['message', 'ccdd', true],
+    ]);
+  });
+
+  it('can be aborted', () => {
+    const { protocol, transport } = setUp({});
+    protocol.abort();
+    expect(transport.log).toEqual([]);
+  });
+});
+
 describe('after a Close frame (RFC 6455 §5.5.1)', () => {
   it('sends no message', () => {
     const { protocol, transport } = setUp({});
