@@ -40,7 +40,7 @@ describe('the tarball', () => {
       'dist/index.d.ts',
       'dist/index.js',
       'dist/index.mjs',
-      'dist/shared/client-attempt.js',
+      'dist/shared/connection-options.js',
       'dist/shared/core.js',
       'dist/web.browser.js',
       'dist/web.browser.mjs',
