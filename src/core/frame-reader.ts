@@ -1,22 +1,17 @@
 import { tooManyParts } from './errors.ts';
 import type { FrameHeader, FrameRules } from './frame-header.ts';
 import { FrameParser } from './frame-parser.ts';
-import { type IsUtf8, MessageAssembler } from './message-assembler.ts';
+import { MessageAssembler } from './message-assembler.ts';
 import { CONTINUATION, isControlOpcode, type MessageOpcode } from './opcode.ts';
 import { PayloadBuffer } from './payload-buffer.ts';
-import { type Allocate, type PayloadMemory, plainPayloadMemory } from './payload-memory.ts';
+import { plainPayloadMemory } from './payload-memory.ts';
+import type { ProtocolOptions, Role } from './protocol.ts';
 
-/** What frames are held to, and read with; the same as in ProtocolOptions. */
-export interface FrameReaderOptions {
-  readonly maxPayload: number;
-  readonly checkUtf8: boolean;
-  readonly maxFragments?: number | undefined;
-  readonly isUtf8?: IsUtf8 | undefined;
-  /** Anything, where permessage-deflate was negotiated, which gives RSV1 a meaning. */
-  readonly compression?: unknown;
-  readonly allocate: Allocate;
-  readonly memory?: PayloadMemory | undefined;
-}
+/** What frames are held to, and read with. */
+export type FrameReaderOptions = Pick<
+  ProtocolOptions,
+  'maxPayload' | 'checkUtf8' | 'maxFragments' | 'isUtf8' | 'compression' | 'allocate' | 'memory'
+>;
 
 /** Reads frames out of chunks, and puts their payloads together: all that outlasts a chunk is here. */
 export class FrameReader {
@@ -29,7 +24,7 @@ export class FrameReader {
   #fragments = 0;
   #chunksOfFrame = 0;
 
-  constructor(role: 'client' | 'server', options: FrameReaderOptions) {
+  constructor(role: Role, options: FrameReaderOptions) {
     const memory = options.memory ?? plainPayloadMemory(options.allocate);
     this.assembler = new MessageAssembler(options.checkUtf8, memory, options.isUtf8);
     this.#control = new PayloadBuffer(memory);
@@ -111,11 +106,7 @@ class ReceiveRules implements FrameRules {
   readonly #maxPayload: number;
   readonly #assembler: MessageAssembler;
 
-  constructor(
-    role: 'client' | 'server',
-    { compression, maxPayload }: FrameReaderOptions,
-    assembler: MessageAssembler,
-  ) {
+  constructor(role: Role, { compression, maxPayload }: FrameReaderOptions, assembler: MessageAssembler) {
     this.masked = role === 'server';
     this.rsv1 = compression !== undefined;
     this.#maxPayload = maxPayload;

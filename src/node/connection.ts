@@ -164,7 +164,7 @@ export class Connection implements Transport {
 
   /** Whether the peer does not keep up: {@link ConnectionEvents.onDrain} is to come. */
   get needsDrain(): boolean {
-    if (this.bufferedBytes > this.#backPressure.highWaterMarkBytes) this.#needsDrain = true;
+    this.queued();
     return this.#needsDrain;
   }
 

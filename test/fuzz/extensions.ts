@@ -4,6 +4,7 @@ import { checkUpgradeResponse, HandshakeError } from '../../src/handshake/client
 import type { DeflateNegotiationOptions, DeflateParameters } from '../../src/handshake/deflate-offer.ts';
 import { decideUpgrade } from '../../src/handshake/server-handshake.ts';
 import { PerMessageDeflate } from '../../src/node/deflate.ts';
+import { deflateOptions } from '../handshake/deflate-options.ts';
 import { SAMPLE_ACCEPT, SAMPLE_KEY, sha1Base64, token } from '../handshake/wire.ts';
 import type { Target } from './target.ts';
 
@@ -53,15 +54,7 @@ const header = fc
   .map(([offers, separator]) => offers.join(separator));
 
 const bits = fc.constantFrom(undefined, true, false, 8, 9, 15);
-const options: fc.Arbitrary<DeflateNegotiationOptions> = fc.record(
-  {
-    serverNoContextTakeover: fc.boolean(),
-    clientNoContextTakeover: fc.boolean(),
-    serverMaxWindowBits: bits,
-    clientMaxWindowBits: bits,
-  },
-  { requiredKeys: [] },
-);
+const options = deflateOptions(bits);
 
 /** Extension headers in both directions: refused as a handshake, or agreed on what zlib takes. */
 export const extensions: Target<Input> = {

@@ -10,6 +10,7 @@ import {
   offerDeflate,
 } from '../../src/handshake/deflate-offer.ts';
 import { formatExtensionHeader, parseExtensionHeader } from '../../src/handshake/header-grammar.ts';
+import { deflateOptions } from './deflate-options.ts';
 import { asWsExtensions, outcome, ws } from './ws-oracle.ts';
 
 const DEFAULTS: DeflateParameters = {
@@ -44,15 +45,7 @@ function parametersOf(accepted: Record<string, number | true>): DeflateParameter
 }
 
 const bits = fc.oneof(fc.integer({ min: 8, max: 15 }), fc.boolean());
-const options: fc.Arbitrary<DeflateNegotiationOptions> = fc.record(
-  {
-    serverNoContextTakeover: fc.boolean(),
-    clientNoContextTakeover: fc.boolean(),
-    serverMaxWindowBits: bits,
-    clientMaxWindowBits: bits,
-  },
-  { requiredKeys: [] },
-);
+const options = deflateOptions(bits);
 
 const PARAMETER_NAMES = [
   'server_no_context_takeover',
