@@ -36,7 +36,8 @@ export async function measureAll(scenarios, peers, rounds, bench) {
     }
     progress.clear();
     if (Object.keys(measured).length > 0) printScenario(scenario, summarize(scenario, measured));
-    if (bench.profileFile !== undefined) console.log(topFunctions(bench.profileFile).join('\n'));
+    if (bench.profileFile !== undefined && measured[able.at(-1).id] !== undefined)
+      console.log(topFunctions(bench.profileFile).join('\n'));
   }
   return { samples, failures };
 }

@@ -22,7 +22,7 @@ export function connectionOptions(
     maxControlFrames: controlFrameLimit(options.maxControlFramesPerSecond),
     synchronousEvents: options.allowSynchronousEvents ?? DEFAULTS.allowSynchronousEvents,
     closeTimeout: options.closeTimeout ?? DEFAULTS.closeTimeout,
-    compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning),
+    compression: deflate && new PerMessageDeflate(role, deflate.parameters, deflate.tuning, options.fastPath),
     generateMask: options.generateMask,
     fastPath: options.fastPath,
     backPressure: backPressureOf(options),

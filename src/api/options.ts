@@ -12,7 +12,7 @@ import type { BackPressure } from '../core/index.ts';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
 import type * as origin from '../handshake/origin.ts';
 import { DEFAULT_HIGH_WATER_MARK_BYTES, DEFAULT_LOW_WATER_MARK_BYTES } from '../node/connection.ts';
-import type { DeflateTuning } from '../node/deflate.ts';
+import { DEFAULT_TUNING, type DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
@@ -271,7 +271,7 @@ export function isClientOptions(value: unknown): value is ClientOptions {
 export function deflateOptions(
   option: boolean | PerMessageDeflateOptions | undefined,
 ): PerMessageDeflateOptions | undefined {
-  if (option === true) return {};
+  if (option === true) return DEFAULT_TUNING;
   return option || undefined;
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
+import { DEFAULT_TUNING } from '../node/deflate.ts';
 import type { Opened } from '../node/opening-handshake.ts';
 import { asBuffer, inOwnMemory } from '../node/own-memory.ts';
 import { defineAttributes } from './attributes.ts';
@@ -349,7 +350,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
   #onOpened({ socket, head, subprotocol, deflate }: Opened, options: ClientOptions): void {
     const { perMessageDeflate = true } = options;
     this.#opening = undefined;
-    const tuning = deflateOptions(perMessageDeflate) ?? {};
+    const tuning = deflateOptions(perMessageDeflate) ?? DEFAULT_TUNING;
     this.setSocket(socket, head, options, {
       subprotocol,
       deflate: deflate && { parameters: deflate, tuning },

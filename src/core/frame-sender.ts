@@ -200,6 +200,7 @@ export class FrameSender {
       this.#queue = new SendQueue();
       this.#queue.push(this.#kept(frame));
       this.#advance(this.#queue);
+      if (this.#queue === undefined) return;
     } else if (this.#admits(this.#queue, frame)) {
       this.#queue.push(this.#kept(frame));
     }
@@ -290,34 +291,42 @@ export class FrameSender {
       } else if (this.#writer.full && isData(first)) {
         this.#waitsFor = 'room';
         return;
-      } else if (first.compress || !isBytes(first.payload)) {
-        return this.#prepare(queue, first);
+      } else if (!isBytes(first.payload)) {
+        return this.#readFirst(queue, first.payload);
+      } else if (first.compress) {
+        if (!this.#compressFirst(queue, first.payload)) return;
       } else {
         this.#writeFirst(queue, first.payload);
       }
     }
   }
 
-  /** Reads and compresses the first frame that waits, and goes on with those behind it. */
-  #prepare(queue: SendQueue, { payload, compress }: QueuedFrame): void {
-    if (isBytes(payload)) return this.#compressFirst(queue, payload);
+  /** Reads the payload of the first frame that waits, later, and goes on with it and with those behind. */
+  #readFirst(queue: SendQueue, payload: UnreadPayload): void {
     this.#waitsFor = 'reading';
     payload.read((error, bytes) => {
       if (this.#isOver(queue)) return;
-      if (error) this.#fail(error);
-      else if (compress) this.#compressFirst(queue, bytes!);
-      else this.#goOn(queue, bytes!);
+      if (error) return this.#fail(error);
+      if (!queue.first!.compress) this.#writeFirst(queue, bytes!);
+      else if (!this.#compressFirst(queue, bytes!)) return;
+      this.#advance(queue);
     });
   }
 
-  #compressFirst(queue: SendQueue, bytes: Uint8Array): void {
+  /** Compresses the first frame that waits; returns whether it is written already, otherwise goes on later. */
+  #compressFirst(queue: SendQueue, bytes: Uint8Array): boolean {
     const fin = (queue.first!.firstByte! & FIN_BIT) !== 0;
+    let [written, later] = [false, false];
     this.#waitsFor = 'compression';
     this.#compression!.compress(bytes, fin, (error, compressed) => {
       if (this.#isOver(queue)) return;
-      if (error) this.#fail(error);
-      else this.#goOn(queue, compressed!);
+      if (error) return this.#fail(error);
+      this.#writeFirst(queue, compressed!);
+      written = true;
+      if (later) this.#advance(queue);
     });
+    later = true;
+    return written;
   }
 
   /** Whether nobody waits any more: abort() has told the callbacks, or will when the stream tells its end. */
@@ -342,11 +351,6 @@ export class FrameSender {
       compression: 'data was being compressed',
     }[this.#waitsFor];
     return new Error(`The socket was closed while ${what}`);
-  }
-
-  #goOn(queue: SendQueue, bytes: Uint8Array): void {
-    this.#writeFirst(queue, bytes);
-    this.#advance(queue);
   }
 
   /** Writes the first frame that waits; `bytes` is its payload as it goes out. */

@@ -2,15 +2,19 @@ import { createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib'
 import { type Compression, type CompressionCallback, ProtocolError, type Role } from '../core/index.ts';
 import type { DeflateParameters } from '../handshake/deflate-offer.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
-import { type DeflateSharing, TAIL, withoutTail } from './shared-deflate.ts';
-import { OutputTooLongError, StreamClosedError, ZlibStream } from './zlib-stream.ts';
+import { DeflateDirection, type StreamSource } from './deflate-direction.ts';
+import { fastPathAllowed } from './fast-path/allowed.ts';
+import { type DeflateSharing, deflateStreamOptions, TAIL, withoutTail } from './shared-deflate.ts';
+import { SpareStreams } from './spare-streams.ts';
+import { OutputTooLongError, ZlibStream } from './zlib-stream.ts';
 
 /** How messages are compressed, beside what is negotiated. */
 export interface DeflateTuning {
   /** Messages of fewer bytes go uncompressed, when no context is kept between messages: default 1024. */
   readonly threshold?: number | undefined;
-  /** How many messages are in zlib at a time, over all connections: default 10. The first value set counts. */
+  /** How many messages are in zlib's threads at a time, over all connections: default 10. The first value set counts. */
   readonly concurrencyLimit?: number | undefined;
+  /** For zlib; by default a window of 13 bits, where no smaller one is agreed, and a memLevel of 6: 64 KiB in all. */
   readonly zlibDeflateOptions?: ZlibOptions | undefined;
   readonly zlibInflateOptions?: ZlibOptions | undefined;
 }
@@ -18,34 +22,41 @@ export interface DeflateTuning {
 export const DEFAULT_THRESHOLD_BYTES = 1024;
 export const DEFAULT_CONCURRENCY_LIMIT = 10;
 
+/** The tuning of those who set none: they share streams. */
+export const DEFAULT_TUNING: DeflateTuning = {};
+
 /** zlib makes raw deflate streams with windows of 512 bytes and more only. */
 const MIN_DEFLATE_WINDOW_BITS = 9;
 
 let limiter: ConcurrencyLimiter | undefined;
 
+/** The spare streams of each tuning, by what else makes a stream. */
+const sparesOf = new WeakMap<DeflateTuning, Map<string, SpareStreams>>();
+
 /** permessage-deflate of one connection over node:zlib (RFC 7692 §7). */
 export class PerMessageDeflate implements Compression {
   readonly #tuning: DeflateTuning;
+  readonly #immediate: boolean;
   readonly #deflateWindowBits: number;
   readonly #inflateWindowBits: number;
   readonly #deflateKeepsContext: boolean;
   readonly #inflateKeepsContext: boolean;
-  readonly #limiter: ConcurrencyLimiter;
-  #deflate: ZlibStream | undefined;
-  #inflate: ZlibStream | undefined;
+  /** Made for the first message. */
+  #deflate: DeflateDirection | undefined;
+  #inflate: DeflateDirection | undefined;
   #closed = false;
 
-  constructor(role: Role, parameters: DeflateParameters, tuning: DeflateTuning) {
+  /** @param fastPath - What the user set: with it short messages go through zlib at once. */
+  constructor(role: Role, parameters: DeflateParameters, tuning: DeflateTuning, fastPath?: boolean) {
     const server = { bits: parameters.serverMaxWindowBits, keeps: !parameters.serverNoContextTakeover };
     const client = { bits: parameters.clientMaxWindowBits, keeps: !parameters.clientNoContextTakeover };
     const [own, peer] = role === 'server' ? [server, client] : [client, server];
     this.#tuning = tuning;
+    this.#immediate = fastPathAllowed(fastPath);
     this.#deflateWindowBits = own.bits;
     this.#inflateWindowBits = peer.bits;
     this.#deflateKeepsContext = own.keeps;
     this.#inflateKeepsContext = peer.keeps;
-    limiter ??= new ConcurrencyLimiter(tuning.concurrencyLimit ?? DEFAULT_CONCURRENCY_LIMIT);
-    this.#limiter = limiter;
   }
 
   worthwhile(length: number): boolean {
@@ -61,16 +72,10 @@ export class PerMessageDeflate implements Compression {
   }
 
   compress(payload: Uint8Array, fin: boolean, callback: CompressionCallback): void {
-    this.#limiter.run((done) => {
-      if (this.#closed) return this.#drop(done, callback);
-      this.#deflate ??= this.#createDeflate();
-      const stream = this.#deflate;
-      stream.process([payload], Number.POSITIVE_INFINITY, (error, output) => {
-        done();
-        if (error) return callback(error);
-        if (fin && !this.#deflateKeepsContext) stream.reset();
-        callback(null, fin ? withoutTail(output!) : output!);
-      });
+    this.#deflate ??= this.#open(this.#deflateSource());
+    this.#deflate.process([payload], fin, Number.POSITIVE_INFINITY, (error, output) => {
+      if (error) callback(error);
+      else callback(null, fin ? withoutTail(output!) : output!);
     });
   }
 
@@ -80,17 +85,10 @@ export class PerMessageDeflate implements Compression {
 
   /** Inflates a fragment, to at most `maxLength` bytes; `fin` when it is the message's last. Errors as {@link decompress}. */
   inflate(payload: Uint8Array, fin: boolean, maxLength: number, callback: CompressionCallback): void {
-    this.#limiter.run((done) => {
-      if (this.#closed) return this.#drop(done, callback);
-      this.#inflate ??= this.#createInflate();
-      const stream = this.#inflate;
-      stream.process(fin ? [payload, TAIL] : [payload], maxLength, (error, output) => {
-        done();
-        if (!stream.usable) this.#inflate = undefined;
-        else if (fin && !this.#inflateKeepsContext) stream.reset();
-        if (error) callback(this.#closed ? error : asProtocolError(error));
-        else callback(null, output!);
-      });
+    this.#inflate ??= this.#open(this.#inflateSource());
+    this.#inflate.process(fin ? [payload, TAIL] : [payload], fin, maxLength, (error, output) => {
+      if (error) callback(this.#closed ? error : asProtocolError(error));
+      else callback(null, output!);
     });
   }
 
@@ -101,20 +99,40 @@ export class PerMessageDeflate implements Compression {
     this.#inflate?.close();
   }
 
-  #drop(done: () => void, callback: CompressionCallback): void {
-    done();
-    callback(new StreamClosedError());
+  #open(source: StreamSource): DeflateDirection {
+    const direction = new DeflateDirection(source);
+    if (this.#closed) direction.close();
+    return direction;
   }
 
-  #createDeflate(): ZlibStream {
-    const options = { ...this.#tuning.zlibDeflateOptions, windowBits: this.#deflateWindowBits };
-    return new ZlibStream(createDeflateRaw(options));
+  #deflateSource(): StreamSource {
+    const [tuning, immediate, windowBits] = [this.#tuning, this.#immediate, this.#deflateWindowBits];
+    const options = deflateStreamOptions({ windowBits, options: tuning.zlibDeflateOptions });
+    const create = (): ZlibStream => new ZlibStream(createDeflateRaw(options), limiterOf(tuning), immediate);
+    if (this.#deflateKeepsContext) return { own: create };
+    return { spare: spareStreams(tuning, `deflate ${windowBits} ${immediate}`, create) };
   }
 
-  #createInflate(): ZlibStream {
-    const options = { ...this.#tuning.zlibInflateOptions, windowBits: this.#inflateWindowBits };
-    return new ZlibStream(createInflateRaw(options));
+  #inflateSource(): StreamSource {
+    const [tuning, immediate, windowBits] = [this.#tuning, this.#immediate, this.#inflateWindowBits];
+    const options = { ...tuning.zlibInflateOptions, windowBits };
+    const create = (): ZlibStream => new ZlibStream(createInflateRaw(options), limiterOf(tuning), immediate);
+    if (this.#inflateKeepsContext) return { own: create };
+    return { spare: spareStreams(tuning, `inflate ${windowBits} ${immediate}`, create) };
   }
+}
+
+function limiterOf({ concurrencyLimit = DEFAULT_CONCURRENCY_LIMIT }: DeflateTuning): ConcurrencyLimiter {
+  limiter ??= new ConcurrencyLimiter(concurrencyLimit);
+  return limiter;
+}
+
+/** Returns the spare streams of `kind` for all connections with the same tuning. */
+function spareStreams(tuning: DeflateTuning, kind: string, create: () => ZlibStream): SpareStreams {
+  const kinds = sparesOf.get(tuning) ?? new Map<string, SpareStreams>();
+  const streams = kinds.get(kind) ?? new SpareStreams(create);
+  sparesOf.set(tuning, kinds.set(kind, streams));
+  return streams;
 }
 
 function asProtocolError(error: Error): ProtocolError {

@@ -1,4 +1,8 @@
 import { constants, type DeflateRaw, type InflateRaw } from 'node:zlib';
+import type { ConcurrencyLimiter } from './concurrency-limiter.ts';
+import { ZlibCalls } from './fast-path/zlib-calls.ts';
+import { allocateBuffer } from './payload-memory.ts';
+import { TurnBudget } from './turn-budget.ts';
 
 export type ZlibCallback = (error: Error | null, output?: Buffer) => void;
 
@@ -7,10 +11,16 @@ interface Job {
   readonly callback: ZlibCallback;
   readonly chunks: Buffer[];
   length: number;
+  /** Leaves the thread pool to others; `undefined` when the job is not there. */
+  leave: (() => void) | undefined;
 }
 
 /** The output of a job got longer than it may. */
-export class OutputTooLongError extends Error {}
+export class OutputTooLongError extends Error {
+  constructor() {
+    super('Max payload size exceeded');
+  }
+}
 
 /** The stream was closed before the job was done; the words are those of `ws`. */
 export class StreamClosedError extends Error {
@@ -19,35 +29,63 @@ export class StreamClosedError extends Error {
   }
 }
 
+/** As much input, and as much output, is worth less time than a way through the thread pool (bench/micro.mts). */
+export const MAX_IMMEDIATE_BYTES = 0x1_0000;
+
+/** What all streams may put through at once in a turn of the event loop: some 5 ms of compressing. */
+export const IMMEDIATE_BYTES_PER_TURN = 0x10_0000;
+
+/** What a call counts for beside its output. */
+const CALL_COST_BYTES = 0x200;
+
+/** Input that zlib cannot compress gets longer, by less than this (deflateBound of zlib.h). */
+const MAX_EXPANSION_BYTES = 0x400;
+
+const NOTHING = new Uint8Array(0);
+
+const budget = new TurnBudget(IMMEDIATE_BYTES_PER_TURN);
+
+/** Where output goes first, of all streams: made when it is needed. */
+let scratch: Buffer | undefined;
+
 /** A raw deflate or inflate stream of node:zlib that is given one piece of data after the other. */
 export class ZlibStream {
   readonly #stream: DeflateRaw | InflateRaw;
+  readonly #limiter: ConcurrencyLimiter;
+  /** `undefined`: everything goes through the thread pool. */
+  readonly #calls: ZlibCalls | undefined;
   #job: Job | undefined;
-  #failed = false;
+  /** `ended`: after a block with BFINAL set (RFC 7692 §7.2.3.4). */
+  #state: 'usable' | 'ended' | 'failed' = 'usable';
 
-  constructor(stream: DeflateRaw | InflateRaw) {
+  /**
+   * @param limiter - How many are in the thread pool at a time.
+   * @param immediate - Whether short pieces may be put through at once, where Node's internals allow it.
+   */
+  constructor(stream: DeflateRaw | InflateRaw, limiter: ConcurrencyLimiter, immediate: boolean) {
     this.#stream = stream;
+    this.#limiter = limiter;
+    this.#calls = immediate ? ZlibCalls.of(stream) : undefined;
     stream.on('data', (chunk: Buffer) => this.#collect(chunk));
     stream.on('error', (error) => this.#fail(error));
   }
 
-  /** Whether it can take more: false after an error, and after a block with BFINAL set (RFC 7692 §7.2.3.4). */
+  /** Whether it can take more. */
   get usable(): boolean {
-    return !this.#failed && !this.#stream.readableEnded;
+    return this.#state === 'usable' && !this.#stream.readableEnded;
   }
 
   /**
-   * Puts `input` through and calls back with what comes out up to a sync flush; one job at a time.
+   * Puts `input` through and calls back, at once or later, with what comes out up to a sync flush; one job at a time.
    *
    * @param maxLength - More bytes of output than that end the job with an {@link OutputTooLongError}, at once.
    */
   process(input: readonly Uint8Array[], maxLength: number, callback: ZlibCallback): void {
-    this.#job = { maxLength, callback, chunks: [], length: 0 };
-    for (const piece of input) this.#stream.write(piece);
-    // Deno's zlib calls this with the error before it tells 'error'; Node's doesn't call it then.
-    this.#stream.flush(constants.Z_SYNC_FLUSH, (error?: Error | null) =>
-      error ? this.#fail(error) : this.#finish(),
-    );
+    const job: Job = { maxLength, callback, chunks: [], length: 0, leave: undefined };
+    this.#job = job;
+    const now = this.#calls !== undefined && !budget.spent && isShort(input);
+    const rest = now ? this.#processNow(this.#calls!, input) : input;
+    if (rest !== undefined) this.#processInPool(job, rest);
   }
 
   /** Forgets the history: what comes next can be inflated on its own. */
@@ -60,26 +98,95 @@ export class ZlibStream {
     this.#fail(new StreamClosedError());
   }
 
+  /** Puts `input` through; returns what is left of it when there is too much output, `undefined` when the job is done. */
+  #processNow(calls: ZlibCalls, input: readonly Uint8Array[]): Uint8Array[] | undefined {
+    scratch ??= Buffer.allocUnsafeSlow(MAX_IMMEDIATE_BYTES + MAX_EXPANSION_BYTES);
+    try {
+      return this.#write(calls, input, scratch);
+    } catch (error) {
+      this.#fail(error as Error);
+      return undefined;
+    }
+  }
+
+  #write(calls: ZlibCalls, input: readonly Uint8Array[], output: Buffer): Uint8Array[] | undefined {
+    const last = input.length - 1;
+    let length = 0;
+    for (let i = 0; i <= last; i++) {
+      const piece = input[i]!;
+      // zlib takes two flushes in a row with nothing between for one.
+      if (i === last && piece.length === 0) calls.write(constants.Z_NO_FLUSH, NOTHING, output, length);
+      calls.write(i === last ? constants.Z_SYNC_FLUSH : constants.Z_NO_FLUSH, piece, output, length);
+      length = output.length - calls.roomLeft;
+      if (calls.roomLeft === 0) return this.#handOver(output, piece, calls.inputLeft, input.slice(i + 1));
+      // What follows a final block is nothing to zlib.
+      if (calls.inputLeft > 0) {
+        this.#state = 'ended';
+        break;
+      }
+    }
+    this.#finishNow(output, length);
+    return undefined;
+  }
+
+  /** Keeps what came out so far, and returns what is still to be put in. */
+  #handOver(output: Buffer, piece: Uint8Array, left: number, others: Uint8Array[]): Uint8Array[] {
+    budget.take(output.length);
+    this.#collect(Buffer.from(output));
+    return [piece.subarray(piece.length - left), ...others];
+  }
+
+  #finishNow(output: Buffer, length: number): void {
+    budget.take(CALL_COST_BYTES + length);
+    if (length > this.#job!.maxLength) return this.#fail(new OutputTooLongError());
+    const own = allocateBuffer(length);
+    output.copy(own, 0, 0, length);
+    this.#end(null, own);
+  }
+
+  #processInPool(job: Job, input: readonly Uint8Array[]): void {
+    this.#limiter.run((leave) => {
+      if (this.#job !== job) return leave();
+      job.leave = leave;
+      this.#calls?.makeOutput();
+      for (const piece of input) this.#stream.write(piece);
+      // Deno's zlib calls this with the error before it tells 'error'; Node's doesn't call it then.
+      this.#stream.flush(constants.Z_SYNC_FLUSH, (error?: Error | null) =>
+        error ? this.#fail(error) : this.#finishInPool(),
+      );
+    });
+  }
+
   #collect(chunk: Buffer): void {
     const job = this.#job;
     if (job === undefined) return;
     job.length += chunk.length;
-    if (job.length > job.maxLength) this.#fail(new OutputTooLongError('Max payload size exceeded'));
+    if (job.length > job.maxLength) this.#fail(new OutputTooLongError());
     else job.chunks.push(chunk);
   }
 
-  #finish(): void {
-    const job = this.#job;
-    if (job === undefined) return;
-    this.#job = undefined;
-    job.callback(null, job.chunks.length === 1 ? job.chunks[0]! : Buffer.concat(job.chunks, job.length));
+  #finishInPool(): void {
+    if (this.#job === undefined) return;
+    const { chunks, length } = this.#job;
+    // Not after a failure: a thread may still be writing there.
+    this.#calls?.freeOutput();
+    this.#end(null, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
   }
 
   #fail(error: Error): void {
+    this.#state = 'failed';
+    this.#stream.close();
+    this.#end(error);
+  }
+
+  #end(error: Error | null, output?: Buffer): void {
     const job = this.#job;
     this.#job = undefined;
-    this.#failed = true;
-    this.#stream.close();
-    job?.callback(error);
+    job?.leave?.();
+    job?.callback(error, output);
   }
+}
+
+function isShort(input: readonly Uint8Array[]): boolean {
+  return input.reduce((sum, { length }) => sum + length, 0) <= MAX_IMMEDIATE_BYTES;
 }

@@ -4,7 +4,7 @@ import { toPayload } from '../api/payload.ts';
 import { BINARY, CloseCode, type MessageOpcode, type Payload, TEXT } from '../core/index.ts';
 import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
-import { PerMessageDeflate } from '../node/deflate.ts';
+import { DEFAULT_TUNING, PerMessageDeflate } from '../node/deflate.ts';
 import type { ClientRequest, Opened } from '../node/opening-handshake.ts';
 import { isBadPort } from './bad-port.ts';
 import { environmentOrigin } from './environment.ts';
@@ -103,7 +103,7 @@ export class Channel {
       maxPendingAutoPongs: DEFAULTS.maxPendingAutoPongs,
       maxControlFrames: controlFrameLimit(undefined),
       closeTimeout: CLOSE_TIMEOUT_MS,
-      compression: deflate && new PerMessageDeflate('client', deflate, {}),
+      compression: deflate && new PerMessageDeflate('client', deflate, DEFAULT_TUNING, this.#fastPath),
       generateMask: undefined,
       fastPath: this.#fastPath,
     };

@@ -111,12 +111,20 @@ export class PerMessageDeflate {
   }
 
   get #accepted(): DeflateEngine {
-    const { concurrencyLimit, ...tuning } = this.#options;
-    this.#engine ??= new DeflateEngine(this.#role, agreedParameters(this.params!), {
-      ...tuning,
-      // 0 is no limit here.
-      concurrencyLimit: concurrencyLimit === undefined ? undefined : concurrencyLimit || Infinity,
-    });
+    const { concurrencyLimit, zlibDeflateOptions, ...tuning } = this.#options;
+    this.#engine ??= new DeflateEngine(
+      this.#role,
+      agreedParameters(this.params!),
+      {
+        ...tuning,
+        // The defaults of zlib, and always the window that was agreed.
+        zlibDeflateOptions: { memLevel: 8, ...zlibDeflateOptions, windowBits: 15 },
+        // 0 is no limit here.
+        concurrencyLimit: concurrencyLimit === undefined ? undefined : concurrencyLimit || Infinity,
+      },
+      // Callbacks are called later, as those of `ws`.
+      false,
+    );
     return this.#engine;
   }
 

@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import type { ClientOptions } from '../../src/api/options.ts';
 import type { SendData } from '../../src/api/payload.ts';
 import type { WebSocket } from '../../src/index.ts';
 import { closeCode, nextConnection, openClient, startTestServer } from '../behaviour/engine.ts';
 
-async function openPair(options: Parameters<typeof startTestServer>[0] = {}) {
+async function openPair(
+  options: Parameters<typeof startTestServer>[0] = {},
+  clientOptions: ClientOptions = {},
+) {
   const server = await startTestServer(options);
   const accepted = nextConnection(server.wss, (ws) => ws);
-  const client = await openClient(server.url);
+  const client = await openClient(server.url, clientOptions);
   return { client, peer: await accepted };
 }
 
@@ -112,7 +116,7 @@ describe('send', () => {
 
 describe('bufferedAmount', () => {
   it('counts what waits for compression, and is 0 in the last callback', async () => {
-    const { client } = await openPair({ perMessageDeflate: { threshold: 0 } });
+    const { client } = await openPair({ perMessageDeflate: true }, { fastPath: false });
     expect(client.bufferedAmount).toBe(0);
     client.send('foo');
     expect(client.bufferedAmount).toBe(3);

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { fastPathAllowed } from '../../src/node/fast-path/allowed.ts';
 import { closeCodes, parseFrames } from '../behaviour/raw-frames.ts';
 import type { RawPeer } from '../behaviour/raw-peer.ts';
 import {
@@ -16,6 +18,7 @@ import {
   type Role,
   serve,
 } from './connection-pair.ts';
+import { difference } from './differences.ts';
 
 const THRESHOLD_0 = { perMessageDeflate: { threshold: 0 } };
 const BOTH = { server: THRESHOLD_0, client: THRESHOLD_0 };
@@ -55,6 +58,28 @@ async function framesOf(peer: RawPeer, count: number) {
 }
 
 describe.each(ENGINES)('$name', (engine) => {
+  const isWs = engine.name === 'ws';
+
+  it(difference('compression-at-once'), async () => {
+    const atOnce = !isWs && fastPathAllowed(undefined);
+    const { client, server } = await openPair(engine, BOTH);
+    const events = eventsUntilClose(server, ['message']);
+    const error = called((callback) => client.send('x'.repeat(1000), callback));
+    expect(client.bufferedAmount < 1000).toBe(atOnce);
+    client.terminate();
+    expect((await error) === undefined).toBe(atOnce);
+    expect((await events).length).toBe(atOnce ? 2 : 1);
+  });
+
+  it(difference('deflate-memory'), async () => {
+    const { socket, peer } = await openDeflated(engine, 'server', { deflate: { threshold: 0 } });
+    // What zlib has to remember to find the second half in the first.
+    const half = randomBytes(10_000);
+    socket.send(Buffer.concat([half, half]));
+    const [sent] = await framesOf(peer, 1);
+    expect(sent!.payload.length < 1.5 * half.length).toBe(isWs);
+  });
+
   describe('data', () => {
     it.each([
       ['a string', 'hello', 'hello', false],

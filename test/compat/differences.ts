@@ -387,6 +387,20 @@ export const DIFFERENCES = [
     hawser: 'sends them before messages that wait for a peer that does not keep up, above highWaterMarkBytes',
     reason: 'RFC 6455 §5.5: whether a slow peer is alive is told by its pongs',
   },
+  {
+    id: 'compression-at-once',
+    topic: 'WebSocket#send',
+    ws: 'compresses in a thread: what is sent just before terminate() is lost, and counts uncompressed in bufferedAmount',
+    hawser: 'compresses messages of up to 64 KiB at once; fastPath: false goes through a thread',
+    reason: 'the way to a thread and back costs more than zlib does',
+  },
+  {
+    id: 'deflate-memory',
+    topic: 'perMessageDeflate',
+    ws: 'compresses with a window of 32 KiB and a memLevel of 8, in about 256 KiB for each connection',
+    hawser: 'with one of 8 KiB and 6, in less than half; zlibDeflateOptions has both',
+    reason: 'memory for each connection costs more than the 1 to 5 % by which JSON gets longer',
+  },
 ] as const satisfies readonly Difference[];
 
 export type DifferenceId = (typeof DIFFERENCES)[number]['id'];

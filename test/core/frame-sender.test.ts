@@ -189,6 +189,36 @@ describe('FrameSender', () => {
     expect(called).toEqual(['first', 'second', 'third']);
   });
 
+  it('goes through any number of messages that wait when compressing calls back at once', () => {
+    const compression = new FakeCompression(0, true);
+    const { writer, sender } = setUp(compression);
+    const blob = new FakeUnread(1);
+    sender.sendMessage(BINARY, blob, { ...plain, compress: false });
+    const sent: number[] = [];
+    for (let i = 0; i < 20_000; i++) sender.sendMessage(BINARY, bytes('0102'), plain, () => sent.push(i));
+    expect(writer.written).toBe('');
+    blob.answer!(undefined, bytes('00'));
+    sender.flush();
+    expect(sender.queuedBytes).toBe(0);
+    expect(writer.written.startsWith('820100c2020201c2020201')).toBe(true);
+    expect(writer.written.length / 2).toBe(3 + 20_000 * 4);
+  });
+
+  it('leaves messages waiting when the writer gets full between them', () => {
+    const compression = new FakeCompression(0, true);
+    const { writer, sender } = setUp(compression);
+    sender.sendMessage(BINARY, bytes('0102'), plain);
+    writer.full = true;
+    sender.sendMessage(BINARY, bytes('0304'), plain);
+    sender.flush();
+    expect(writer.written).toBe('c2020201');
+    expect(compression.fins).toHaveLength(1);
+    writer.full = false;
+    sender.writeOn();
+    sender.flush();
+    expect(writer.written).toBe('c2020201c2020403');
+  });
+
   it('compresses what was read, and asks for its length before', () => {
     const compression = new FakeCompression(2, true);
     const { writer, sender } = setUp(compression);
