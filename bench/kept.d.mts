@@ -1,3 +1,4 @@
+import type { DeflateResults } from './deflate.mjs';
 import type { GrowthResults } from './growth.mjs';
 import type { Results } from './results.mjs';
 import type { TransportResults } from './transports.mjs';
@@ -7,6 +8,7 @@ export interface Kept {
   others: Results[];
   transports: TransportResults | undefined;
   growth: GrowthResults | undefined;
+  deflate: DeflateResults | undefined;
 }
 
 export const MIN_ROUNDS: number;

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawChart } from './chart.mjs';
+import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { withSection } from './document.mjs';
 import { drawDelayTable, drawGrowthChart, drawGrowthTable } from './growth-drawing.mjs';
 import { isAble, PEERS } from './peers.mjs';
@@ -55,6 +56,7 @@ export function readKept(folder) {
       .sort((a, b) => majorOf(a.versions.node) - majorOf(b.versions.node)),
     transports: read('transports.json'),
     growth: read('growth.json'),
+    deflate: read('deflate.json'),
   };
 }
 
@@ -76,6 +78,11 @@ export const DOCUMENTS = {
       ['growth', growthSection(kept)],
       ['delay', section(kept.growth, '-- --growth', drawDelayTable)],
       ['transports', transportsSection(kept)],
+    ].reduce((document, [name, content]) => withSection(document, name, content), text),
+  'docs/compression.md': (text, { deflate }) =>
+    [
+      ['tunings', section(deflate, '-- --deflate', drawTuningsTable)],
+      ['sizes', section(deflate, '-- --deflate', drawSizesTable)],
     ].reduce((document, [name, content]) => withSection(document, name, content), text),
   'docs/choosing-a-transport.md': (text, kept) => withSection(text, 'transports', transportsSection(kept)),
 };

@@ -150,7 +150,7 @@ async function readResidence(scenario, peer, bench, counts) {
   return resident;
 }
 
-function startServer({ kind, mode, deflate, tls }, peer, bench) {
+export function startServer({ kind, mode, deflate, tls }, peer, bench) {
   return startPeer('server', peer, bench, {
     deflate: deflate ?? false,
     tls: tls && bench.certificate,

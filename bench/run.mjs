@@ -1,6 +1,8 @@
 // npm run bench: measures Hawser beside its peers. See --help.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFLATE_PEERS, measureDeflate } from './deflate.mjs';
+import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { GROWTH_PEERS, measureGrowth } from './growth.mjs';
 import { drawDelayTable, drawGrowthTable } from './growth-drawing.mjs';
 import { drawKept, fileFor, lacksOf, MIN_ROUNDS, peersFor } from './kept.mjs';
@@ -28,11 +30,12 @@ const HELP = `npm run bench -- [options]
   --profile                print the functions of Hawser that took the most CPU in the last round of each scenario
   --transports             instead: WebSocket, server-sent events and long polling, with the same updates
   --growth                 instead: 10 to 10,000 connections, and how late the event loop is
+  --deflate                instead: memory, CPU and output of permessage-deflate, with one tuning and another
   --micro                  instead: the engine's small parts, each beside that of ws or Node
   --draw                   draw charts and tables from what is kept, and measure nothing
 A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept in bench/ and drawn: results.json for Node 20, where all
-peers run; results-node24.json for Node 24, where --node 24 runs ${peersFor('24').map(({ id }) => id)}. So are those of --transports and
---growth without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
+peers run; results-node24.json for Node 24, where --node 24 runs ${peersFor('24').map(({ id }) => id)}. So are those of --transports,
+--growth and --deflate without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -45,6 +48,7 @@ const { values: options } = parseArgs({
     profile: { type: 'boolean', default: false },
     transports: { type: 'boolean', default: false },
     growth: { type: 'boolean', default: false },
+    deflate: { type: 'boolean', default: false },
     draw: { type: 'boolean', default: false },
     micro: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -62,6 +66,11 @@ const OTHER_RUNS = {
     peers: GROWTH_PEERS,
     measure: measureGrowth,
     print: (results) => `${drawGrowthTable(results)}\n${drawDelayTable(results)}`,
+  },
+  deflate: {
+    peers: DEFLATE_PEERS,
+    measure: measureDeflate,
+    print: (results) => `${drawTuningsTable(results)}\n${drawSizesTable(results)}`,
   },
 };
 

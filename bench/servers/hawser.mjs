@@ -1,8 +1,14 @@
 import { say, settings } from './control.mjs';
 
 const { WebSocketServer } = await import(settings.module);
-const { tls, deflate, broadcast, receive } = settings;
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1', tls, perMessageDeflate: deflate });
+const { tls, deflate, broadcast, receive, fastPath } = settings;
+const server = new WebSocketServer({
+  port: 0,
+  host: '127.0.0.1',
+  tls,
+  fastPath,
+  perMessageDeflate: deflate,
+});
 
 server.on('connection', (socket) => {
   socket.on('error', console.error);

@@ -1,3 +1,4 @@
+import type { DeflateResults } from '../../bench/deflate.mjs';
 import type { GrowthResults } from '../../bench/growth.mjs';
 import type { Figures, Results, Source } from '../../bench/results.mjs';
 import type { TransportResults } from '../../bench/transports.mjs';
@@ -82,6 +83,17 @@ export function sampleGrowth(): GrowthResults {
       },
     },
     delays: { 'receive-100m': { title: '100 MiB arrive', peers: { hawser: delay, ws: delay } } },
+  };
+}
+
+export function sampleDeflate(): DeflateResults {
+  return {
+    ...SOURCE,
+    tunings: [
+      { title: 'true: the default', cpu: exactly(28.6), memory: exactly(155_000), output: [0.2204, 0.188] },
+      { title: '{ threshold: 0 }', cpu: exactly(91), memory: exactly(6_000), output: [0.4, 0.2] },
+    ],
+    sizes: [{ bytes: 16_384, atOnce: exactly(100), inThread: exactly(126) }],
   };
 }
 

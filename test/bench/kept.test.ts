@@ -10,7 +10,7 @@ import {
   readKept,
 } from '../../bench/kept.mjs';
 import { needsOf, SCENARIOS } from '../../bench/scenarios.mjs';
-import { exactly, sampleGrowth, sampleResults, sampleTransports } from './drawing.ts';
+import { exactly, sampleDeflate, sampleGrowth, sampleResults, sampleTransports } from './drawing.ts';
 
 /** What a run of everything on a version of Node finds. */
 function wholeRun(node: string) {
@@ -63,7 +63,13 @@ describe('the documents', () => {
   });
 
   it.each(documents)('$name says how to measure where nothing is kept', ({ name, redraw }) => {
-    const nothing = { main: undefined, others: [], transports: undefined, growth: undefined };
+    const nothing = {
+      main: undefined,
+      others: [],
+      transports: undefined,
+      growth: undefined,
+      deflate: undefined,
+    };
     expect(redraw(readFileSync(name, 'utf8'), nothing)).toMatch(
       /No figures are kept yet: `npm run bench[^`]*`/,
     );
@@ -76,12 +82,16 @@ describe('the documents', () => {
       others: [other],
       transports: sampleTransports(),
       growth: sampleGrowth(),
+      deflate: sampleDeflate(),
     };
     const text = DOCUMENTS['docs/performance.md']!(readFileSync('docs/performance.md', 'utf8'), kept);
     for (const name of Object.keys(drawCharts(kept))) expect(text).toContain(`](../bench/${name})`);
     expect(text).toContain('\nNode 24:\n\n|');
     expect(text).toContain('| 100 MiB arrive: Hawser');
     expect(text).not.toContain('No figures are kept yet');
+    const compression = DOCUMENTS['docs/compression.md']!(readFileSync('docs/compression.md', 'utf8'), kept);
+    expect(compression).toContain('| true: the default');
+    expect(compression).toContain('| 16 KiB');
   });
 });
 
