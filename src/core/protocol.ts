@@ -88,8 +88,11 @@ export class Protocol {
   /** Made when something comes. */
   #reader: FrameReader | undefined;
 
-  /** `frames`: bytes are parsed; `held`: they are held back; `over`: they are discarded, for good. */
-  #reading: 'frames' | 'held' | 'over' = 'frames';
+  /**
+   * `frames`: bytes are parsed; `inflating`, `deferred`, `held`: they are held back until a message is inflated, an event
+   * told, or {@link readOn} called; `over`: they are discarded, for good.
+   */
+  #reading: 'frames' | 'inflating' | 'deferred' | 'held' | 'over' = 'frames';
   #held: Uint8Array[] = [];
   #pendingAutoPongs = 0;
   /** Made at the first ping. */
@@ -116,7 +119,7 @@ export class Protocol {
 
   /** Whether what comes is held back: a message is being inflated, or an event deferred. */
   get holding(): boolean {
-    return this.#reading === 'held';
+    return this.#reading !== 'frames' && this.#reading !== 'over';
   }
 
   /** Whether nothing that the peer sends counts any more: its Close frame came, or a fault was found. */
@@ -176,13 +179,14 @@ export class Protocol {
 
   /** Ends what {@link hold} began. */
   readOn(): void {
-    if (this.#reading === 'held') this.#reading = 'frames';
+    if (this.#reading !== 'held') return;
+    this.#reading = 'frames';
     this.#readHeld();
   }
 
   /** Calls back when all that was received has been told, which is not at once while something is held back. */
   whenReceived(callback: () => void): void {
-    if (this.#reading === 'held') this.#onReceived = callback;
+    if (this.holding) this.#onReceived = callback;
     else callback();
   }
 
@@ -351,9 +355,9 @@ export class Protocol {
 
   #inflate(payload: Uint8Array, isBinary: boolean): void {
     let later = false;
-    this.#reading = 'held';
+    this.#reading = 'inflating';
     this.#options.compression!.decompress(payload, this.#options.maxPayload, (error, message) => {
-      if (this.#reading !== 'held') return;
+      if (this.#reading !== 'inflating') return;
       if (error) return this.fail(error);
       this.#receiveInflated(message!, isBinary);
       // Called back at once, we are inside the loop that goes on anyway.
@@ -375,10 +379,10 @@ export class Protocol {
   }
 
   #defer(tell: () => void): void {
-    this.#reading = 'held';
+    this.#reading = 'deferred';
     this.#transport.pauseReading();
     this.#options.deferEvent!(() => {
-      if (this.#reading === 'held') this.#reading = 'frames';
+      if (this.#reading === 'deferred') this.#reading = 'frames';
       tell();
       this.#readHeld();
     });
@@ -404,7 +408,7 @@ export class Protocol {
   }
 
   #stopReading(): void {
-    const wasHeld = this.#reading === 'held';
+    const wasHeld = this.holding;
     this.#reading = 'over';
     this.#held = [];
     // The rest is discarded, but has to be read: otherwise the peer's FIN is never seen.

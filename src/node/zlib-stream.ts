@@ -81,6 +81,8 @@ export class ZlibStream {
    * @param maxLength - More bytes of output than that end the job with an {@link OutputTooLongError}, at once.
    */
   process(input: readonly Uint8Array[], maxLength: number, callback: ZlibCallback): void {
+    // zlib would end the process.
+    if (this.#job !== undefined) throw new Error('A job is in progress');
     const job: Job = { maxLength, callback, chunks: [], length: 0, leave: undefined };
     this.#job = job;
     const now = this.#calls !== undefined && !budget.spent && isShort(input);

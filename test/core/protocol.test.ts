@@ -264,6 +264,20 @@ describe('inflating', () => {
     expect(transport.log.at(-1)).toBe('resume');
   });
 
+  it('is not disturbed by who reads on behind a message that was held', () => {
+    const compression = new HeldCompression();
+    const { protocol, events, transport } = setUp('client', { compression });
+    protocol.receive(Buffer.concat([compressed, compressed, bytes('82 01 01')]));
+    protocol.readOn();
+    expect(compression.decompressing).toHaveLength(1);
+    expect([events.log, protocol.holding, transport.log]).toEqual([[], true, ['pause']]);
+    compression.decompressing.shift()!(null, bytes('61'));
+    protocol.readOn();
+    expect(compression.decompressing).toHaveLength(1);
+    compression.decompressing.shift()!(null, bytes('62'));
+    expect(events.log).toEqual([message('61', false), message('62', false), message('01', true)]);
+  });
+
   it('fails when the data is bad, or the text is not UTF-8', () => {
     for (const answer of [
       (callback: CompressionCallback) => callback(new ProtocolError('Z_DATA_ERROR', 'bad')),

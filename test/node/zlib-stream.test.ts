@@ -213,6 +213,13 @@ describe('what is put through at once', () => {
   });
 });
 
+it('refuses a job while another is in progress, which would end the process', async () => {
+  const stream = create(createDeflateRaw(), true);
+  const first = process(stream, [Buffer.alloc(MAX_IMMEDIATE_BYTES + 1)]);
+  expect(() => stream.process([Buffer.from('x')], Infinity, () => {})).toThrow('A job is in progress');
+  expect((await first).length).toBeGreaterThan(0);
+});
+
 describe('the thread pool', () => {
   it('is for as many at a time as the limiter says, in turn, without those that were closed meanwhile', async () => {
     const one = new ConcurrencyLimiter(1);
