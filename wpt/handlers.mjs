@@ -2,8 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeFrame, readCloseFrame, upgradeResponse } from './raw-upgrade.mjs';
 
+/** What the tests put in at one page, and take out at another. */
+export const stash = new Map();
+
 const NORMAL_CLOSURE = 1000;
 const GOING_AWAY = 1001;
+/** A ping of a server, without payload. */
+const PING = Buffer.from([0x89, 0]);
 
 /**
  * Each has one of:
@@ -58,6 +63,14 @@ export const handlers = {
       ws.once('message', (data, isBinary) => tell(ws, !isBinary && data.length === 0 ? 'pass' : 'fail'));
     },
   },
+  // A WebSocket should never get there: it is a page of the tests' HTTP server.
+  '/fetch/api/resources/stash-put.py': {
+    raw(socket, request) {
+      const { searchParams } = new URL(request.url, 'http://localhost');
+      stash.set(searchParams.get('key'), searchParams.get('value'));
+      socket.end(upgradeResponse(request));
+    },
+  },
   '/handshake_no_extensions': { compress: false, open: (ws) => ws.close(NORMAL_CLOSURE) },
   '/handshake_no_protocol': { protocol: () => false, open: (ws) => ws.close(NORMAL_CLOSURE) },
   '/handshake_protocol': {
@@ -75,10 +88,40 @@ export const handlers = {
       socket.end(Buffer.concat([Buffer.from('FOO BAR BAZ\r\n\r\n'), upgradeResponse(request)])),
   },
   '/origin': { open: (ws, { headers }) => tell(ws, String(headers.origin)) },
+  '/passive-close-abort': {
+    async raw(socket, request) {
+      socket.write(upgradeResponse(request));
+      await readCloseFrame(socket);
+      socket.destroy();
+    },
+  },
   '/protocol': { protocol: first, open: (ws) => tell(ws, ws.protocol) },
   '/protocol_array': { protocol: first, open: (ws) => tell(ws, ws.protocol) },
   '/receive-many-with-backpressure': { compress: false, open: answerSlowly },
+  '/receive-backpressure': {
+    compress: false,
+    async open(_ws, _request, socket) {
+      socket.pause();
+      await sleep(2000);
+      socket.resume();
+    },
+  },
   '/referrer': { open: (ws, { headers }) => tell(ws, headers.referer ?? 'MISSING AS PER FETCH') },
+  '/remote-close': {
+    async raw(socket, request) {
+      const { searchParams } = new URL(request.url, 'ws://localhost');
+      const code = searchParams.get('code');
+      socket.write(upgradeResponse(request));
+      if (searchParams.has('abrupt')) {
+        socket.write(PING);
+        return socket.destroySoon();
+      }
+      socket.write(closeFrame(code === null ? undefined : Number(code), searchParams.get('reason') ?? ''));
+      await readCloseFrame(socket);
+      socket.end();
+    },
+  },
+  '/send-backpressure': { compress: false, open: sendMuch },
   '/simple_handshake': {
     async raw(socket, request) {
       const response = upgradeResponse(request, { Upgrade: 'WebSocket', 'Set-Cookie': 'ws_test=test' });
@@ -133,4 +176,13 @@ async function answerSlowly(ws) {
       ws.resume();
     });
   });
+}
+
+/** Sends an empty message, messages of 16 MiB together, and how long it took to be rid of them, in seconds. */
+async function sendMuch(ws) {
+  const sent = (data) => new Promise((resolve) => ws.send(data, resolve));
+  await sent(Buffer.alloc(0));
+  const start = performance.now();
+  for (let i = 0; i < 16; i++) await sent(Buffer.alloc(2 ** 20, ' '));
+  await sent(String((performance.now() - start) / 1000));
 }

@@ -8,9 +8,9 @@ const IMPLEMENTATIONS = {
   hawser: () => import('../dist/web.mjs'),
   ws: () => ({ WebSocket: require('ws') }),
   undici(location) {
-    const { CloseEvent, MessageEvent, setGlobalOrigin, WebSocket } = require('undici');
+    const { setGlobalOrigin, ...classes } = require('undici');
     setGlobalOrigin(location.href);
-    return { CloseEvent, MessageEvent, WebSocket };
+    return classes;
   },
   node: () => ({ CloseEvent: globalThis.CloseEvent, WebSocket: globalThis.WebSocket }),
 };
@@ -24,8 +24,9 @@ export function nodeFlags(implementation) {
 
 /** Makes an implementation's classes those of the global scope. */
 export async function installImplementation(name, location) {
-  const { CloseEvent, MessageEvent, WebSocket } = await IMPLEMENTATIONS[name](location);
-  for (const [key, value] of Object.entries({ CloseEvent, MessageEvent, WebSocket })) {
+  const classes = await IMPLEMENTATIONS[name](location);
+  for (const key of ['CloseEvent', 'MessageEvent', 'WebSocket', 'WebSocketError', 'WebSocketStream']) {
+    const value = classes[key];
     if (value === undefined) continue;
     // As WebIDL has it for interface objects.
     Object.defineProperty(globalThis, key, { value, writable: true, enumerable: false, configurable: true });

@@ -4,14 +4,14 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from '../dist/index.mjs';
-import { handlers } from './handlers.mjs';
+import { handlers, stash } from './handlers.mjs';
 
 const HOSTNAME = '127.0.0.1';
 const endpoints = new Map(Object.entries(handlers).map(([path, handler]) => [path, endpoint(handler)]));
 
 /** Starts one server without TLS and one with; each is for pages and for WebSockets. */
 export async function startServers({ key, cert }) {
-  const servers = [createServer(notFound), createTlsServer({ key, cert }, notFound)];
+  const servers = [createServer(answer), createTlsServer({ key, cert }, answer)];
   const sockets = new Set();
   for (const server of servers) {
     server.on('upgrade', upgrade);
@@ -59,6 +59,11 @@ async function answerRaw(found, request, socket) {
   }
 }
 
-function notFound(_request, response) {
-  response.writeHead(404).end();
+function answer(request, response) {
+  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+  if (pathname === '/fetch/api/resources/stash-take.py') {
+    response.end(JSON.stringify(stash.get(searchParams.get('key')) ?? null));
+  } else {
+    response.writeHead(404).end();
+  }
 }

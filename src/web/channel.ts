@@ -46,6 +46,8 @@ export class Channel {
   readonly #fastPath: boolean;
   #opening: SerialOpening | undefined;
   #connection: Connection | undefined;
+  /** Whether nothing more is read behind a message until {@link readOn}. */
+  #stopsAtMessages: boolean;
   /** Whether what is sent may have to wait, for compression or for a Blob before it. */
   #maySendLater = false;
   #transmitted = 0;
@@ -54,9 +56,18 @@ export class Channel {
   /** What the peer's Close frame says, once it came. */
   #end: ChannelEnd | undefined;
 
-  /** @throws {TypeError} A header that can't be sent. */
-  constructor(url: URL, settings: ConnectionSettings, events: ChannelEvents) {
+  /**
+   * @param reading - `one by one`: nothing is read behind a message until {@link readOn}.
+   * @throws {TypeError} A header that can't be sent.
+   */
+  constructor(
+    url: URL,
+    settings: ConnectionSettings,
+    events: ChannelEvents,
+    reading: 'on and on' | 'one by one' = 'on and on',
+  ) {
     this.#events = events;
+    this.#stopsAtMessages = reading === 'one by one';
     this.#maxPayload = settings.maxPayload;
     this.#fastPath = settings.fastPath;
     const request = clientRequest(url, settings);
@@ -66,17 +77,29 @@ export class Channel {
     else this.#opening = this.#open(request);
   }
 
-  /** Sends a message, unless the connection is closing. `data` is the caller's again when this returns. */
-  send(data: Uint8Array | Blob, isText: boolean): void {
+  /**
+   * Sends a message, unless the connection is closing. `data` is the caller's again when this returns.
+   *
+   * @param onSent - Called when the system has it all; never when the connection ends before.
+   */
+  send(data: Uint8Array | Blob, isText: boolean, onSent?: () => void): void {
     if (this.#closing) return;
     if (data instanceof Blob) this.#maySendLater = true;
     const payload = this.#maySendLater && !(data instanceof Blob) ? new Uint8Array(data) : data;
-    this.#sendPayload(toPayload(payload), isText ? TEXT : BINARY);
+    this.#sendPayload(toPayload(payload), isText ? TEXT : BINARY, onSent);
+  }
+
+  /** Goes on reading behind a message. */
+  readOn(): void {
+    this.#connection?.readOn();
   }
 
   /** Begins the closing handshake, after all that was sent before. `reason` is at most 123 bytes long. */
   close(code: number | undefined, reason: Uint8Array): void {
     this.#connection?.close(code, reason);
+    // The peer's Close frame may be behind messages.
+    this.#stopsAtMessages = false;
+    this.readOn();
   }
 
   /** Fails the connection, whether it is established or not. */
@@ -122,11 +145,13 @@ export class Channel {
     this.#closing = true;
   }
 
-  #sendPayload(payload: Payload, opcode: MessageOpcode): void {
+  #sendPayload(payload: Payload, opcode: MessageOpcode, onSent: (() => void) | undefined): void {
     const connection = this.#connection!;
     connection.sendMessage(opcode, payload, MESSAGE_OPTIONS, (error) => {
       // Node calls back without an error for what was under way when the socket was destroyed.
-      if (error === undefined && !connection.socket.destroyed) this.#addTransmitted(payload.length);
+      if (error !== undefined || connection.socket.destroyed) return;
+      this.#addTransmitted(payload.length);
+      onSent?.();
     });
   }
 
@@ -152,6 +177,7 @@ export class Channel {
 
     onMessage(data: Uint8Array, isBinary: boolean): void {
       const channel = this.#channel;
+      if (channel.#stopsAtMessages) channel.#connection!.hold();
       channel.#queue(() => channel.#events.onMessage(data, isBinary));
     }
 

@@ -37,6 +37,28 @@ export function clampToUnsignedShort(value: unknown): number {
   return up ? floor + 1 : floor;
 }
 
+/** Converts to an [EnforceRange] unsigned short. @throws {TypeError} It is none, or as {@link toUnsignedShort}. */
+export function toUnsignedShortInRange(value: unknown): number {
+  const integer = Math.trunc(toNumber(value));
+  if (integer >= 0 && integer <= 0xffff) return integer;
+  throw new TypeError(`${toDomString(value)} is not from 0 to 65535`);
+}
+
+/** Converts to a dictionary: `undefined` and `null` have no members. @throws {TypeError} `value` is no object. */
+export function toDictionary<Dictionary extends object>(
+  value: Dictionary | null | undefined,
+): Partial<Dictionary> {
+  if (value === undefined || value === null) return {};
+  if (typeof value === 'object' || typeof value === 'function') return value;
+  throw new TypeError('An object with options is none');
+}
+
+/** Converts to sequence<USVString>. @throws {TypeError} */
+export function toUsvStrings(value: unknown): string[] {
+  if (isIterable(value)) return Array.from(value, toUsvString);
+  throw new TypeError('A sequence of strings is none');
+}
+
 /** Converts to (DOMString or sequence<DOMString>), a string standing for a sequence of one. @throws {TypeError} */
 export function toDomStrings(value: unknown): string[] {
   return isIterable(value) ? Array.from(value, toDomString) : [toDomString(value)];
@@ -57,7 +79,11 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
  * @throws {TypeError} Its memory is shared or resizable, or it can't be converted to a string.
  */
 export function toBytesBlobOrText(data: unknown): Uint8Array | Blob | string {
-  if (data instanceof Blob) return data;
+  return data instanceof Blob ? data : toBytesOrText(data);
+}
+
+/** Converts to (BufferSource or USVString); as {@link toBytesBlobOrText}. */
+export function toBytesOrText(data: unknown): Uint8Array | string {
   if (ArrayBuffer.isView(data)) return bytesOf(data.buffer, data.byteOffset, data.byteLength);
   if (types.isArrayBuffer(data)) return bytesOf(data, 0, data.byteLength);
   return toUsvString(data);

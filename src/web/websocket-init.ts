@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import type { ConnectionOptions as TlsConnectOptions } from 'node:tls';
-import { isIterable, toDomString, toDomStrings } from './webidl.ts';
+import { isIterable, toDictionary, toDomString, toDomStrings, toUsvStrings } from './webidl.ts';
 
 /** What the second argument may be besides subprotocols: not of the standard, and of no effect in browsers. */
 export interface WebSocketInit {
@@ -18,6 +18,14 @@ export interface WebSocketInit {
   readonly handshakeTimeout?: number | undefined;
   /** Whether Node's internals are used where they are faster; default true. */
   readonly fastPath?: boolean | undefined;
+}
+
+/** What a WebSocketStream can be told besides its URL. */
+export interface WebSocketStreamOptions extends Omit<WebSocketInit, 'protocols'> {
+  /** Subprotocols to offer. */
+  readonly protocols?: Iterable<string> | undefined;
+  /** Gives up the opening handshake. Has no effect after it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a connection is opened with, after conversion. */
@@ -38,6 +46,19 @@ const DEFAULT_HANDSHAKE_TIMEOUT_MS = 60_000;
 /** Converts the constructor's second argument. @throws {TypeError} It can't be converted. */
 export function readSecondArgument(value: unknown): ConnectionSettings {
   return isInit(value) ? settings(value) : settings({ protocols: toDomStrings(value) });
+}
+
+/** Converts the options of a WebSocketStream. @throws {TypeError} They can't be converted. */
+export function readStreamOptions(value: WebSocketStreamOptions | null | undefined): {
+  settings: ConnectionSettings;
+  signal: AbortSignal | undefined;
+} {
+  const { protocols, signal, ...init } = toDictionary(value);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError('The option "signal" is no AbortSignal');
+  }
+  const subprotocols = protocols === undefined ? [] : toUsvStrings(protocols);
+  return { settings: settings({ ...init, protocols: subprotocols }), signal };
 }
 
 /** An object that is no sequence and has no string form of its own: as a subprotocol it could only be refused. */

@@ -1,13 +1,13 @@
 import { toArrayBuffer } from '../api/binary-type.ts';
 import { CLOSED, CLOSING, CONNECTING, defineStates, OPEN, type ReadyState } from '../api/ready-state.ts';
-import { CloseCode } from '../core/index.ts';
-import { isToken } from '../handshake/header-grammar.ts';
 import { Channel, type ChannelEnd, type ChannelEvents } from './channel.ts';
 import { CloseEvent } from './close-event.ts';
-import { baseUrl, prohibitsInsecure } from './environment.ts';
+import { closeFrameContent } from './close-frame-content.ts';
+import { baseUrl } from './environment.ts';
 import { EventHandler } from './event-handler.ts';
 import { exposeInterface } from './idl-interface.ts';
 import { NamedMessageEvent } from './message-event.ts';
+import { checkMixedContent, checkSubprotocols } from './opening-checks.ts';
 import {
   clampToUnsignedShort,
   requireArguments,
@@ -24,8 +24,6 @@ export type BinaryType = 'blob' | 'arraybuffer';
 
 /** Without `this`, so that it can stand in for the one of TypeScript's DOM library. */
 type Handler<Type extends keyof WebSocketEventMap> = ((event: WebSocketEventMap[Type]) => unknown) | null;
-
-const MAX_REASON_BYTES = 123;
 
 /** A client's WebSocket, as in browsers (https://websockets.spec.whatwg.org/#the-websocket-interface). */
 export class WebSocket extends TypedEventTarget {
@@ -126,13 +124,11 @@ export class WebSocket extends TypedEventTarget {
   close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
     const readyState = this.#readyState;
     const closeCode = code === undefined ? undefined : clampToUnsignedShort(code);
-    const reasonBytes = Buffer.from(reason === undefined ? '' : toUsvString(reason));
-    checkCloseCode(closeCode);
-    checkReason(reasonBytes);
+    const content = closeFrameContent(closeCode, reason === undefined ? '' : toUsvString(reason));
     if (readyState === CLOSING || readyState === CLOSED) return;
     this.#readyState = CLOSING;
     if (readyState === CONNECTING) this.#channel.fail();
-    else this.#channel.close(closeCode ?? codeFor(reasonBytes), reasonBytes);
+    else this.#channel.close(content.code, content.reason);
   }
 
   get onmessage(): Handler<'message'> {
@@ -258,31 +254,3 @@ exposeInterface(WebSocket, 'WebSocket', [
   'binaryType',
   'send',
 ]);
-
-/** The same one in another case counts as repeated, too: so it is in web-platform-tests. */
-function checkSubprotocols(subprotocols: readonly string[]): void {
-  const different = new Set(subprotocols.map((subprotocol) => subprotocol.toLowerCase()));
-  if (subprotocols.every(isToken) && different.size === subprotocols.length) return;
-  throw new DOMException('A subprotocol is no token, or there twice', 'SyntaxError');
-}
-
-/** https://w3c.github.io/webappsec-mixed-content/#websockets-integration */
-function checkMixedContent(url: URL): void {
-  if (!prohibitsInsecure(url)) return;
-  throw new DOMException('A page that came over HTTPS may not connect to "ws:"', 'SecurityError');
-}
-
-function checkCloseCode(code: number | undefined): void {
-  if (code === undefined || code === CloseCode.NORMAL_CLOSURE || (code >= 3000 && code <= 4999)) return;
-  throw new DOMException(`The close code must be 1000 or 3000 to 4999, not ${code}`, 'InvalidAccessError');
-}
-
-function checkReason(reason: Uint8Array): void {
-  if (reason.length <= MAX_REASON_BYTES) return;
-  throw new DOMException(`The reason is longer than ${MAX_REASON_BYTES} bytes`, 'SyntaxError');
-}
-
-/** A reason can't be sent without a code. */
-function codeFor(reason: Uint8Array): number | undefined {
-  return reason.length > 0 ? CloseCode.NORMAL_CLOSURE : undefined;
-}

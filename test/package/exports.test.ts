@@ -100,8 +100,16 @@ const CORE_TYPES = [
   'UnreadPayload',
 ];
 
-const WEB = ['CloseEvent', 'WebSocket'];
-const WEB_TYPES = ['BinaryType', 'CloseEventInit', 'WebSocketEventMap', 'WebSocketInit'];
+const WEB = ['CloseEvent', 'WebSocket', 'WebSocketError', 'WebSocketStream'];
+const WEB_TYPES = [
+  'BinaryType',
+  'CloseEventInit',
+  'WebSocketCloseInfo',
+  'WebSocketEventMap',
+  'WebSocketInit',
+  'WebSocketOpenInfo',
+  'WebSocketStreamOptions',
+];
 
 describe('hawser', () => {
   it.each(['mjs', 'js'])('throws in a browser: index.browser.%s', async (ending) => {

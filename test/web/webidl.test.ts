@@ -6,10 +6,14 @@ import {
   isIterable,
   requireArguments,
   toBytesBlobOrText,
+  toBytesOrText,
+  toDictionary,
   toDomString,
   toDomStrings,
   toUnsignedShort,
+  toUnsignedShortInRange,
   toUsvString,
+  toUsvStrings,
 } from '../../src/web/webidl.ts';
 
 describe('requireArguments', () => {
@@ -160,5 +164,54 @@ describe('what can be sent', () => {
       Symbol('x'),
     ];
     for (const value of refused) expect(() => toBytesBlobOrText(value)).toThrow(TypeError);
+  });
+});
+
+describe('toUnsignedShortInRange', () => {
+  it.each([
+    [0, 0],
+    [65_535, 65_535],
+    ['3000', 3000],
+    [1.9, 1],
+    [-0.9, 0],
+    [null, 0],
+  ])('converts %o', (value, result) => {
+    expect(toUnsignedShortInRange(value) + 0).toBe(result);
+  });
+
+  it.each([-1, 65_536, NaN, Infinity, 'x', undefined, 1n])('refuses %o', (value) => {
+    expect(() => toUnsignedShortInRange(value)).toThrow(TypeError);
+  });
+});
+
+describe('toDictionary', () => {
+  it('takes objects and functions, and nothing for one without members', () => {
+    const dictionary = { a: 1 };
+    expect(toDictionary(dictionary)).toBe(dictionary);
+    expect(toDictionary(null)).toEqual({});
+    expect(toDictionary(undefined)).toEqual({});
+    expect(toDictionary(toDictionary)).toBe(toDictionary);
+  });
+
+  it.each([true, 1, 'x', Symbol('x')])('refuses %o', (value) => {
+    expect(() => toDictionary(value as unknown as object)).toThrow(TypeError);
+  });
+});
+
+describe('toUsvStrings', () => {
+  it('takes what can be iterated', () => {
+    expect(toUsvStrings(['a', 1, '\ud800'])).toEqual(['a', '1', '\ufffd']);
+    expect(toUsvStrings(new Set(['a']))).toEqual(['a']);
+  });
+
+  it.each(['ab', 1, null, {}])('refuses %o', (value) => {
+    expect(() => toUsvStrings(value)).toThrow(TypeError);
+  });
+});
+
+describe('toBytesOrText', () => {
+  it('takes a Blob for the text that it converts to', () => {
+    expect(toBytesOrText(new Blob(['a']))).toBe('[object Blob]');
+    expect(toBytesOrText(new Uint8Array([1]))).toEqual(new Uint8Array([1]));
   });
 });
