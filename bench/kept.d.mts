@@ -1,3 +1,4 @@
+import type { AllocationResults } from './allocation.mjs';
 import type { DeflateResults } from './deflate.mjs';
 import type { GrowthResults } from './growth.mjs';
 import type { Results } from './results.mjs';
@@ -9,6 +10,7 @@ export interface Kept {
   transports: TransportResults | undefined;
   growth: GrowthResults | undefined;
   deflate: DeflateResults | undefined;
+  allocation: AllocationResults | undefined;
 }
 
 export const MIN_ROUNDS: number;

@@ -1,6 +1,7 @@
 // The results that are committed, and what is drawn from them.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { drawAllocationTable } from './allocation-drawing.mjs';
 import { drawChart } from './chart.mjs';
 import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { withSection } from './document.mjs';
@@ -57,6 +58,7 @@ export function readKept(folder) {
     transports: read('transports.json'),
     growth: read('growth.json'),
     deflate: read('deflate.json'),
+    allocation: read('allocation.json'),
   };
 }
 
@@ -77,6 +79,7 @@ export const DOCUMENTS = {
       ['speed', `${speedSection(kept, '../bench')}${kept.others.map(otherSection).join('')}`],
       ['growth', growthSection(kept)],
       ['delay', section(kept.growth, '-- --growth', drawDelayTable)],
+      ['allocation', section(kept.allocation, '-- --allocation', drawAllocationTable)],
       ['transports', transportsSection(kept)],
     ].reduce((document, [name, content]) => withSection(document, name, content), text),
   'docs/compression.md': (text, { deflate }) =>

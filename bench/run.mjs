@@ -1,6 +1,8 @@
 // npm run bench: measures Hawser beside its peers. See --help.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ALLOCATION_PEERS, measureAllocation } from './allocation.mjs';
+import { drawAllocationTable } from './allocation-drawing.mjs';
 import { DEFLATE_PEERS, measureDeflate } from './deflate.mjs';
 import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { GROWTH_PEERS, measureGrowth } from './growth.mjs';
@@ -31,11 +33,12 @@ const HELP = `npm run bench -- [options]
   --transports             instead: WebSocket, server-sent events and long polling, with the same updates
   --growth                 instead: 10 to 10,000 connections, and how late the event loop is
   --deflate                instead: memory, CPU and output of permessage-deflate, with one tuning and another
+  --allocation             instead: what a short message that comes allocates, beside the Buffer that it is
   --micro                  instead: the engine's small parts, each beside that of ws or Node
   --draw                   draw charts and tables from what is kept, and measure nothing
 A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept in bench/ and drawn: results.json for Node 20, where all
 peers run; results-node24.json for Node 24, where --node 24 runs ${peersFor('24').map(({ id }) => id)}. So are those of --transports,
---growth and --deflate without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
+--growth, --deflate and --allocation without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -49,6 +52,7 @@ const { values: options } = parseArgs({
     transports: { type: 'boolean', default: false },
     growth: { type: 'boolean', default: false },
     deflate: { type: 'boolean', default: false },
+    allocation: { type: 'boolean', default: false },
     draw: { type: 'boolean', default: false },
     micro: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -71,6 +75,11 @@ const OTHER_RUNS = {
     peers: DEFLATE_PEERS,
     measure: measureDeflate,
     print: (results) => `${drawTuningsTable(results)}\n${drawSizesTable(results)}`,
+  },
+  allocation: {
+    peers: ALLOCATION_PEERS,
+    measure: measureAllocation,
+    print: (results) => drawAllocationTable(results),
   },
 };
 

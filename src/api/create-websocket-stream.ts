@@ -59,7 +59,8 @@ class WebSocketDuplex extends Duplex {
     const socket = ws._socket;
     // The handshake failed; the error that says so destroys the stream.
     if (socket === null) return;
-    if (socket.writableFinished) return callback();
+    // A peer that was gone without a Close frame leaves no FIN to send.
+    if (socket.writableFinished || ws.readyState === CLOSED) return callback();
     socket.once('finish', callback);
     // Without a FIN of ours there is no 'finish' to come.
     ws.once('close', () => this.destroy());

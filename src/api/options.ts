@@ -11,7 +11,7 @@ import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tl
 import type { BackPressure } from '../core/index.ts';
 import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/deflate-offer.ts';
 import type * as origin from '../handshake/origin.ts';
-import { DEFAULT_HIGH_WATER_MARK_BYTES, DEFAULT_LOW_WATER_MARK_BYTES } from '../node/connection.ts';
+import { DEFAULT_HIGH_WATER_MARK_BYTES, DEFAULT_LOW_WATER_MARK_BYTES } from '../node/connection-options.ts';
 import { DEFAULT_TUNING, type DeflateTuning } from '../node/deflate.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';

@@ -22,23 +22,17 @@ export class PendingUpgrades {
     };
   }
 
-  add(socket: Duplex): void {
-    if (!this.#timers.has(socket)) this.#timers.set(socket, undefined);
-  }
-
-  /** Refuses what is not decided in time, if it is not decided yet; a time of 0 is no limit. */
-  limit(socket: Duplex, timeoutMs: number): void {
-    if (!this.#timers.has(socket)) return;
+  /** Refuses `socket` when it is not decided in time; a time of 0 is no limit. */
+  add(socket: Duplex, timeoutMs: number): void {
+    if (this.#timers.has(socket)) return;
+    const timer = timeoutMs > 0 ? setTimeout(() => this.#refuse(socket), timeoutMs) : undefined;
+    this.#timers.set(socket, timer);
     socket.once('close', this.#onClose);
-    if (timeoutMs > 0)
-      this.#timers.set(
-        socket,
-        setTimeout(() => this.#refuse(socket), timeoutMs),
-      );
   }
 
-  /** It is decided. */
+  /** It is decided, or never was waited for. */
   delete(socket: Duplex): void {
+    if (!this.#timers.has(socket)) return;
     clearTimeout(this.#timers.get(socket));
     this.#timers.delete(socket);
     socket.off('close', this.#onClose);

@@ -12,8 +12,10 @@ import {
   type Upgrade,
   upgradeResponseLines,
 } from '../handshake/server-handshake.ts';
+import { isCarrier } from '../node/connection.ts';
 import { orDestroy, RawServer, refuse } from '../node/raw-server.ts';
 import { sha1Base64 } from '../node/sha1.ts';
+import { writeResponse } from '../node/write-response.ts';
 import { backPressureOf } from './back-pressure.ts';
 import { type DrainOptions, type DrainResult, drainConnections } from './drain.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
@@ -58,6 +60,8 @@ interface Attempt<ConnectionClass extends WebSocketClass, RequestClass extends t
   readonly socket: Duplex;
   readonly head: Buffer;
   readonly callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void;
+  /** Whether it is known what becomes of it. */
+  decided: boolean;
 }
 
 /** What was agreed in one. */
@@ -69,9 +73,6 @@ interface Agreement {
 
 /** A `verifyClient` that decides by what it returns. */
 type Decide = (this: object, info: object) => unknown;
-
-/** Sockets that have become a WebSocket's, by whichever server. */
-const upgraded = new WeakSet<Duplex>();
 
 /** A WebSocket server with the surface of `ws`: on a port, on an HTTP server, or by hand. */
 export class WebSocketServer<
@@ -199,25 +200,30 @@ export class WebSocketServer<
   ): void {
     socket.on('error', destroyEmitter);
     // What is a WebSocket's already is not to be answered; it throws further on.
-    if (this.#unavailable && !upgraded.has(socket)) {
+    if (this.#unavailable && !isCarrier(socket)) {
       refuse(socket, UNAVAILABLE);
       return;
     }
-    const attempt: Attempt<ConnectionClass, RequestClass> = { request, socket, head, callback };
+    const attempt: Attempt<ConnectionClass, RequestClass> = {
+      request,
+      socket,
+      head,
+      callback,
+      decided: false,
+    };
     const { opening, refusal } = checkUpgradeRequest(request);
     if (refusal !== undefined) {
       this.#refuseBadRequest(attempt, refusal);
       return;
     }
-    this.#pending.add(socket);
     try {
-      this.#whenDecided(this.shouldHandle(request), socket, (handled) => {
+      this.#whenDecided(this.shouldHandle(request), attempt, (handled) => {
         if (handled) this.#negotiate(attempt, opening);
-        else this.#refuse(socket, { statusCode: 400, message: '' });
+        else this.#refuse(attempt, { statusCode: 400, message: '' });
       });
     } finally {
       // A hook that throws has not answered either.
-      this.#pending.limit(socket, this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout);
+      if (!attempt.decided) this.#pending.add(socket, this.#handshakeTimeout);
     }
   }
 
@@ -244,15 +250,19 @@ export class WebSocketServer<
 
   #createRawServer(): RawServer | undefined {
     if (!isGiven(this.options.port)) return undefined;
-    const handshakeTimeout = this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
-    const { fastPath } = this.options;
+    const handshakeTimeout = this.#handshakeTimeout;
     const tls = this.options.tls && { handshakeTimeout, ...this.options.tls };
+    const { fastPath } = this.options;
     const rawServer = new RawServer({ handshakeTimeout, tls, fastPath }, this.#onUpgrade);
     // tls.Server tells that its handshakeTimeout is over, and leaves the socket open.
     rawServer.server.on('tlsClientError', (_error: Error, socket: Duplex) => socket.destroy());
     // Those beyond get no answer, but cost nothing either: no TLS, no head, no timer.
     rawServer.server.maxConnections = this.#maxConnections + MAX_SOCKETS_IN_HANDSHAKE;
     return rawServer;
+  }
+
+  get #handshakeTimeout(): number {
+    return this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
   }
 
   get #maxConnections(): number {
@@ -289,13 +299,19 @@ export class WebSocketServer<
     };
   }
 
-  #refuse(socket: Duplex, refusal: Refusal): void {
-    this.#pending.delete(socket);
-    refuse(socket, refusal);
+  #decided(attempt: Attempt<ConnectionClass, RequestClass>): void {
+    attempt.decided = true;
+    this.#pending.delete(attempt.socket);
   }
 
-  #refuseBadRequest({ request, socket }: Attempt<ConnectionClass, RequestClass>, refusal: Refusal): void {
-    this.#pending.delete(socket);
+  #refuse(attempt: Attempt<ConnectionClass, RequestClass>, refusal: Refusal): void {
+    this.#decided(attempt);
+    refuse(attempt.socket, refusal);
+  }
+
+  #refuseBadRequest(attempt: Attempt<ConnectionClass, RequestClass>, refusal: Refusal): void {
+    const { request, socket } = attempt;
+    this.#decided(attempt);
     if (this.listenerCount('wsClientError') === 0) refuse(socket, refusal);
     else this.emit('wsClientError', new Error(refusal.message), socket, request);
   }
@@ -319,10 +335,10 @@ export class WebSocketServer<
       this.#complete(attempt, agreement);
       return;
     }
-    const { request, socket } = attempt;
+    const { request } = attempt;
     const decided: VerifyClientDecision = (accepted, statusCode, message, headers) => {
       if (accepted) this.#complete(attempt, agreement);
-      else this.#refuse(socket, clientRefusal(statusCode, message, headers));
+      else this.#refuse(attempt, clientRefusal(statusCode, message, headers));
     };
     const info = {
       origin: originOf(request, agreement.upgrade),
@@ -330,18 +346,18 @@ export class WebSocketServer<
       req: request,
     };
     if (options.verifyClient.length === 2) options.verifyClient(info, decided);
-    else this.#whenDecided((options.verifyClient as Decide).call(options, info), socket, decided);
+    else this.#whenDecided((options.verifyClient as Decide).call(options, info), attempt, decided);
   }
 
   #complete(attempt: Attempt<ConnectionClass, RequestClass>, { upgrade, tuning = {} }: Agreement): void {
-    const { request, socket, head, callback } = attempt;
-    this.#pending.delete(socket);
+    const { request, socket, callback } = attempt;
+    this.#decided(attempt);
     // The client may have gone while it was being verified.
     if (!socket.readable || !socket.writable) {
       socket.destroy();
       return;
     }
-    if (upgraded.has(socket)) {
+    if (isCarrier(socket)) {
       throw new Error(
         'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',
       );
@@ -355,11 +371,11 @@ export class WebSocketServer<
     const subprotocol = this.#chooseSubprotocol(upgrade.subprotocols, request) || undefined;
     const lines = upgradeResponseLines(upgrade.key, sha1Base64, subprotocol, upgrade.deflate?.response);
     this.emit('headers', lines, request);
-    socket.write(orDestroy(socket, () => serializeUpgradeResponse(lines)));
+    const head = orDestroy(socket, () => serializeUpgradeResponse(lines));
+    writeResponse(socket, head, this.options.fastPath);
     socket.off('error', destroyEmitter);
-    upgraded.add(socket);
     const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
-    ws.setSocket(socket, head, this.options, { subprotocol, deflate });
+    ws.setSocket(socket, attempt.head, this.options, { subprotocol, deflate });
     this.#track(ws);
     callback(ws, request);
   }
@@ -368,7 +384,11 @@ export class WebSocketServer<
    * Goes on with what a hook decided, at once; where it returned a promise, which would be a "yes" to everybody, when
    * that is settled. Its rejection is the application's, and is surfaced.
    */
-  #whenDecided(decision: unknown, socket: Duplex, next: (yes: boolean) => void): void {
+  #whenDecided(
+    decision: unknown,
+    attempt: Attempt<ConnectionClass, RequestClass>,
+    next: (yes: boolean) => void,
+  ): void {
     if (!isThenable(decision)) {
       next(Boolean(decision));
       return;
@@ -376,7 +396,7 @@ export class WebSocketServer<
     void Promise.resolve(decision).then(
       (yes) => next(Boolean(yes)),
       (error) => {
-        this.#refuse(socket, { statusCode: 500, message: '' });
+        this.#refuse(attempt, { statusCode: 500, message: '' });
         throw error;
       },
     );

@@ -29,6 +29,7 @@ import { openingEvents } from './opening-events.ts';
 import {
   type Agreed,
   type ClientOptions,
+  type ConnectionLimits,
   type DetachedOptions,
   deflateOptions,
   isClientOptions,
@@ -55,13 +56,12 @@ import {
 } from './ready-state.ts';
 import { SendReadiness } from './send-readiness.ts';
 import { emitSafely, surface } from './surface.ts';
-import { TypedEmitter } from './typed-emitter.ts';
-import type { WebSocketEvents } from './websocket-events.ts';
+import { WebSocketEmitter } from './websocket-emitter.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
 /** A WebSocket connection, of a client or of a server (RFC 6455), with the surface of `ws`. */
-export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEmitter<WebSocketEvents<B>> {
+export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSocketEmitter<B> {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -110,7 +110,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends TypedEm
     options?: ClientOptions<B> | ClientRequestArgs,
   );
   constructor(address: string | URL | null, protocols?: unknown, options?: unknown) {
-    super();
+    super(((isClientOptions(protocols) ? protocols : options) as ConnectionLimits | undefined)?.fastPath);
     if (address === null) {
       this._isServer = (options as DetachedOptions | undefined)?.isServer ?? true;
       return;

@@ -93,7 +93,8 @@ export class Protocol {
    * told, or {@link readOn} called; `over`: they are discarded, for good.
    */
   #reading: 'frames' | 'inflating' | 'deferred' | 'held' | 'over' = 'frames';
-  #held: Uint8Array[] = [];
+  /** Made when something is held back. */
+  #held: Uint8Array[] | undefined;
   #pendingAutoPongs = 0;
   /** Made at the first ping. */
   #onAutoPongWritten: (() => void) | undefined;
@@ -167,7 +168,7 @@ export class Protocol {
     if (this.#tooManyChunks()) return this.fail(tooManyParts('Too many buffered chunks'));
     const position = this.#reading === 'frames' ? this.#read(chunk, end) : 0;
     // The bytes are borrowed: what is held is a copy, which slice() of a Buffer is not.
-    if (this.holding && position < end) this.#held.push(new Uint8Array(chunk.subarray(position, end)));
+    if (this.holding && position < end) this.#holdBack(new Uint8Array(chunk.subarray(position, end)));
   }
 
   /** Looks at nothing more until {@link readOn}; called from {@link ProtocolEvents.onMessage}. */
@@ -247,12 +248,19 @@ export class Protocol {
   /** The transport is gone: what waits to be sent never will be, and its callbacks get `error`. */
   abort(error?: Error): void {
     if (!this.closeSent) this.#sending = 'aborted';
-    this.#frameSender().abort(error);
+    // Made later, it takes nothing either.
+    if (error === undefined) this.#sender?.abort();
+    else this.#frameSender().abort(error);
   }
 
   #frameSender(): FrameSender {
+    this.#sender ??= this.#createSender();
+    return this.#sender;
+  }
+
+  #createSender(): FrameSender {
     const { compression, generateMaskingKey, allocate, backPressure } = this.#options;
-    this.#sender ??= new FrameSender(
+    const sender = new FrameSender(
       this.#transport,
       compression,
       generateMaskingKey,
@@ -260,7 +268,8 @@ export class Protocol {
       (error) => this.fail(error),
       backPressure,
     );
-    return this.#sender;
+    if (this.#sending === 'aborted') sender.abort();
+    return sender;
   }
 
   #frameReader(): FrameReader {
@@ -294,7 +303,7 @@ export class Protocol {
   #tooManyChunks(): boolean {
     const limit = this.#options.maxBufferedChunks;
     if (!limit) return false;
-    return (this.#reader?.chunksOfFrame ?? 0) + this.#held.length >= limit;
+    return (this.#reader?.chunksOfFrame ?? 0) + (this.#held?.length ?? 0) >= limit;
   }
 
   #finishFrame(reader: FrameReader): void {
@@ -388,12 +397,18 @@ export class Protocol {
     });
   }
 
+  #holdBack(chunk: Uint8Array): void {
+    this.#held ??= [];
+    this.#held.push(chunk);
+  }
+
   /** Goes on with what was held back. */
   #readHeld(): void {
-    while (this.#reading === 'frames' && this.#held.length > 0) {
-      const chunk = this.#held.shift()!;
+    const held = this.#held ?? [];
+    while (this.#reading === 'frames' && held.length > 0) {
+      const chunk = held.shift()!;
       const position = this.#read(chunk, chunk.length);
-      if (this.holding && position < chunk.length) this.#held.unshift(chunk.subarray(position));
+      if (this.holding && position < chunk.length) held.unshift(chunk.subarray(position));
     }
     if (this.holding) return;
     // After a Close frame or a fault too: the rest has to be read, as in stopReading.
@@ -410,7 +425,7 @@ export class Protocol {
   #stopReading(): void {
     const wasHeld = this.holding;
     this.#reading = 'over';
-    this.#held = [];
+    this.#held = undefined;
     // The rest is discarded, but has to be read: otherwise the peer's FIN is never seen.
     if (wasHeld) this.#transport.resumeReading();
     this.#endWhenOver();

@@ -10,11 +10,14 @@ export interface ExtensionParameter {
   readonly value: string | true;
 }
 
+/** Some of the 256 characters that a byte can be: 1 for those that are in it, 0 for the others. */
+export type CharClass = Readonly<Uint8Array>;
+
 const TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
 
-const TOKEN_CHARS: readonly boolean[] = Array.from(
-  { length: 128 },
-  (_, code) =>
+/** What tokens consist of (RFC 9110 §5.6.2). */
+export const TOKEN_CHARS = charClass(
+  (code) =>
     (code >= 0x30 && code <= 0x39) ||
     (code >= 0x41 && code <= 0x5a) ||
     (code >= 0x61 && code <= 0x7a) ||
@@ -29,9 +32,17 @@ const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 
+/** What header values consist of (RFC 9110 §5.5). */
+export const FIELD_VALUE_CHARS = charClass(isFieldValueCharCode);
+
 /** Tells whether a character may be part of a token (RFC 9110 §5.6.2). */
 export function isTokenCharCode(code: number): boolean {
-  return TOKEN_CHARS[code] === true;
+  return TOKEN_CHARS[code] === 1;
+}
+
+/** Makes the class of the characters that `includes` takes. */
+export function charClass(includes: (code: number) => boolean): CharClass {
+  return Uint8Array.from({ length: 256 }, (_, code) => (includes(code) ? 1 : 0));
 }
 
 /** Tells whether `text` is a token (RFC 9110 §5.6.2). */
@@ -43,6 +54,8 @@ export function isToken(text: string): boolean {
 /** Tells whether a comma-separated list has `token`, whatever its case (RFC 9110 §7.6.1). */
 export function hasToken(list: string, token: string): boolean {
   const wanted = token.toLowerCase();
+  // Nearly always a list of one: no other has the length of its only token.
+  if (list.length === wanted.length) return list.toLowerCase() === wanted;
   return list.split(',').some((element) => trimWhitespace(element).toLowerCase() === wanted);
 }
 
@@ -89,8 +102,7 @@ export function assertUtf8HeaderSafe(name: string, value: string): void {
 /** Tells whether nothing in `text`, written as UTF-8, ends the line that it is in: it has no control characters. */
 export function isUtf8LineSafe(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code <= 0xff && !isFieldValueCharCode(code)) return false;
+    if (FIELD_VALUE_CHARS[text.charCodeAt(i)] === 0) return false;
   }
   return true;
 }

@@ -1,5 +1,5 @@
 import { CR, type Head, HeadParser, SPACE } from './head-parser.ts';
-import { isFieldValueCharCode, isTokenCharCode } from './header-grammar.ts';
+import { charClass, FIELD_VALUE_CHARS, isTokenCharCode, TOKEN_CHARS } from './header-grammar.ts';
 
 export { DEFAULT_HEAD_LIMITS, type HeadLimits } from './head-parser.ts';
 export type { HeaderFields } from './header-fields.ts';
@@ -15,6 +15,9 @@ export interface ResponseHead extends Head {
   readonly statusMessage: string;
 }
 
+/** Visible ASCII (RFC 9112 §3.2). */
+const TARGET_CHARS = charClass((code) => code > SPACE && code <= 0x7e);
+
 /** Reads the head of a request from chunks (RFC 9112 §3). */
 export class RequestHeadParser extends HeadParser<RequestHead> {
   #method = '';
@@ -24,26 +27,20 @@ export class RequestHeadParser extends HeadParser<RequestHead> {
     // RFC 9112 §2.2: empty lines before a request are passed over.
     if (byte === CR) this.expectLf(this.inStartLine);
     else if (!isTokenCharCode(byte)) this.fail('HPE_INVALID_METHOD');
-    else this.enter(this.#inMethod, index);
+    else this.enter(this.#inMethod, index, TOKEN_CHARS);
   }
 
   #inMethod(byte: number, index: number): void {
-    if (byte === SPACE) {
-      this.#method = this.take(index);
-      this.enter(this.#inTarget, index + 1);
-    } else if (!isTokenCharCode(byte)) {
-      this.fail('HPE_INVALID_METHOD');
-    }
+    if (byte !== SPACE) this.fail('HPE_INVALID_METHOD');
+    this.#method = this.take(index);
+    this.enter(this.#inTarget, index + 1, TARGET_CHARS);
   }
 
   #inTarget(byte: number, index: number): void {
-    if (byte === SPACE) {
-      this.#target = this.take(index);
-      if (!isRequestTarget(this.#method, this.#target)) this.fail('HPE_INVALID_URL');
-      this.enter(this.inVersion, index + 1);
-    } else if (byte < SPACE || byte > 0x7e) {
-      this.refuse(byte, 'HPE_INVALID_URL');
-    }
+    if (byte !== SPACE) this.refuse(byte, 'HPE_INVALID_URL');
+    this.#target = this.take(index);
+    if (!isRequestTarget(this.#method, this.#target)) this.fail('HPE_INVALID_URL');
+    this.enter(this.inVersion, index + 1);
   }
 
   protected override afterVersion(byte: number): void {
@@ -77,7 +74,7 @@ export class ResponseHeadParser extends HeadParser<ResponseHead> {
       // RFC 9110 §15: 100 to 599; the classes above are known to clients that met them as unknown ones.
       if (digit < 0 || digit > 9 || this.#statusCode === 0) this.refuse(byte, 'HPE_INVALID_STATUS');
     } else if (byte === SPACE) {
-      this.enter(this.#inReason, index + 1);
+      this.enter(this.#inReason, index + 1, FIELD_VALUE_CHARS);
     } else if (byte === CR) {
       // RFC 9112 §4 asks for the space before an absent reason, but servers leave it out and node:http lets them.
       this.endStartLine();
@@ -87,12 +84,9 @@ export class ResponseHeadParser extends HeadParser<ResponseHead> {
   }
 
   #inReason(byte: number, index: number): void {
-    if (byte === CR) {
-      this.#statusMessage = this.take(index);
-      this.endStartLine();
-    } else if (!isFieldValueCharCode(byte)) {
-      this.refuse(byte, 'HPE_INVALID_STATUS');
-    }
+    if (byte !== CR) this.refuse(byte, 'HPE_INVALID_STATUS');
+    this.#statusMessage = this.take(index);
+    this.endStartLine();
   }
 
   protected override build(common: Head): ResponseHead {

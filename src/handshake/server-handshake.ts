@@ -101,7 +101,7 @@ export function negotiateUpgrade(
   if (extensions === undefined) {
     return refused(400, 'Invalid or unacceptable Sec-WebSocket-Extensions header');
   }
-  return { upgrade: { key, version, subprotocols, ...extensions } };
+  return { upgrade: { key, version, subprotocols, deflate: extensions.deflate } };
 }
 
 /**
@@ -161,9 +161,12 @@ function readVersion(headers: HeaderFields): 8 | 13 | undefined {
   return version === '8' ? 8 : undefined;
 }
 
+/** Of all that offer none; nobody gets to see it. */
+const NO_SUBPROTOCOLS: Set<string> = new Set();
+
 function readSubprotocols(headers: HeaderFields): Set<string> {
   const header = headerText(headers, 'sec-websocket-protocol');
-  return header === undefined ? new Set() : parseSubprotocolHeader(header);
+  return header === undefined ? NO_SUBPROTOCOLS : parseSubprotocolHeader(header);
 }
 
 function readDeflate(

@@ -1,60 +1,21 @@
-import { isUtf8 } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
-  type BackPressure,
-  isValidUtf8,
   type MessageOpcode,
   type Payload,
   Protocol,
   type ProtocolEvents,
-  type ProtocolOptions,
   type Role,
   type SendCallback,
   type SendOptions,
   type Transport,
 } from '../core/index.ts';
-import type { PerMessageDeflate } from './deflate.ts';
+import { type ConnectionOptions, protocolOptions, UNLIMITED } from './connection-options.ts';
 import { fastPathAllowed } from './fast-path/allowed.ts';
 import { DirectWriter } from './fast-path/direct-writer.ts';
 import { borrowing, pause, readIntoSlab } from './fast-path/slab-reading.ts';
-import { generateMaskingKey, maskingKeyFrom } from './masking-key.ts';
 import { inOwnMemory } from './own-memory.ts';
-import { allocateBuffer, bufferMemory } from './payload-memory.ts';
 import type { DeflateSharing } from './shared-deflate.ts';
-
-export interface ConnectionOptions {
-  /** The longest message to accept, in bytes. */
-  readonly maxPayload: number;
-  readonly checkUtf8: boolean;
-  readonly autoPong: boolean;
-  /** 0 or nothing for no limit, like the two below. */
-  readonly maxPendingAutoPongs?: number | undefined;
-  readonly maxFragments?: number | undefined;
-  readonly maxBufferedChunks?: number | undefined;
-  readonly maxControlFrames?: ProtocolOptions['maxControlFrames'];
-  /** Whether several events may come in one tick; default true. */
-  readonly synchronousEvents?: boolean | undefined;
-  /** How long a closing handshake may take before the socket is destroyed, in milliseconds. */
-  readonly closeTimeout: number;
-  readonly compression: PerMessageDeflate | undefined;
-  readonly generateMask: ((key: Buffer) => void) | undefined;
-  /** Whether Node's internals may be used; default true. */
-  readonly fastPath?: boolean | undefined;
-  /** How much may wait to be sent; without it, what waits for room has no limit. */
-  readonly backPressure?: BackPressure | undefined;
-}
-
-/** When a socket has enough, and when it has room again, where nothing is said; as Node's own streams. */
-export const DEFAULT_HIGH_WATER_MARK_BYTES = 0x1_0000;
-export const DEFAULT_LOW_WATER_MARK_BYTES = 0x4000;
-
-const UNLIMITED: BackPressure = {
-  highWaterMarkBytes: DEFAULT_HIGH_WATER_MARK_BYTES,
-  lowWaterMarkBytes: DEFAULT_LOW_WATER_MARK_BYTES,
-  maxBufferedBytes: Number.POSITIVE_INFINITY,
-  slowPeer: 'wait',
-};
 
 export interface ConnectionEvents extends ProtocolEvents {
   /** The closing handshake began, by either side, or the stream is ending. */
@@ -85,16 +46,19 @@ const CONNECTION = Symbol('connection');
 
 type CarrierStream = Duplex & { [CONNECTION]?: Connection };
 
+/** Tells whether a stream carries a connection, or has carried one. */
+export function isCarrier(stream: Duplex): boolean {
+  return (stream as CarrierStream)[CONNECTION] !== undefined;
+}
+
 /** Carries the protocol over a socket: reads, corked writes, the closing timer, the end. */
 export class Connection implements Transport {
   readonly socket: Duplex;
   readonly #protocol: Protocol;
   readonly #events: ConnectionEvents;
-  readonly #compression: PerMessageDeflate | undefined;
-  readonly #closeTimeout: number;
-  /** `undefined` where all has to go through the stream. */
-  readonly #directWriter: DirectWriter | undefined;
-  readonly #backPressure: BackPressure;
+  readonly #options: ConnectionOptions;
+  /** Made when something is to be written; `null` where all has to go through the stream. */
+  #directWriter: DirectWriter | null | undefined;
   /** Transport: whether the socket has enough, from the high mark on down to the low one. */
   full = false;
   /** Whether more than the high mark has been waiting, here and in the socket, and not yet fallen to the low one. */
@@ -113,40 +77,19 @@ export class Connection implements Transport {
   constructor(socket: Duplex, role: Role, options: ConnectionOptions, events: ConnectionEvents) {
     this.socket = socket;
     this.#events = events;
-    this.#compression = options.compression;
-    this.#closeTimeout = options.closeTimeout;
-    if (fastPathAllowed(options.fastPath) && readIntoSlab(socket))
-      this.#directWriter = DirectWriter.of(socket);
-    this.#backPressure = options.backPressure ?? UNLIMITED;
-    this.#protocol = new Protocol(
-      role,
-      {
-        maxPayload: options.maxPayload,
-        checkUtf8: options.checkUtf8,
-        isUtf8: checkUtf8,
-        autoPong: options.autoPong,
-        maxPendingAutoPongs: options.maxPendingAutoPongs,
-        maxFragments: options.maxFragments,
-        maxBufferedChunks: options.maxBufferedChunks,
-        maxControlFrames: options.maxControlFrames,
-        deferEvent: options.synchronousEvents === false ? setImmediate : undefined,
-        compression: options.compression,
-        backPressure: options.backPressure,
-        generateMaskingKey:
-          options.generateMask === undefined ? generateMaskingKey : maskingKeyFrom(options.generateMask),
-        allocate: allocateBuffer,
-        memory: bufferMemory,
-      },
-      this,
-      events,
-    );
+    this.#options = options;
+    if (!fastPathAllowed(options.fastPath) || !readIntoSlab(socket)) this.#directWriter = null;
+    this.#protocol = new Protocol(role, protocolOptions(options), this, events);
   }
 
   /** Begins to read; `head` is what came behind the opening handshake. */
   start(head: Uint8Array): void {
     const { socket } = this;
     // Whoever had the socket before may have set an idle timeout; not every Duplex knows of these.
-    if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
+    if (socket instanceof Socket) {
+      if (socket.timeout) socket.setTimeout(0);
+      socket.setNoDelay(true);
+    }
     // Before anyone listens to 'data': a stream that flows would tell it at once, before there is a listener to messages.
     if (head.length > 0) socket.unshift(head);
     (socket as CarrierStream)[CONNECTION] = this;
@@ -173,6 +116,11 @@ export class Connection implements Transport {
     return this.#protocol.droppedMessages;
   }
 
+  get #direct(): DirectWriter | null {
+    if (this.#directWriter === undefined) this.#directWriter = DirectWriter.of(this.socket) ?? null;
+    return this.#directWriter;
+  }
+
   /** Bytes that the socket has not given to the operating system yet. */
   get #socketBytes(): number {
     return this.socket.writableLength + (this.#directWriter?.pendingBytes ?? 0);
@@ -195,8 +143,9 @@ export class Connection implements Transport {
   /** Sends a message of a server that was framed before, if this connection can share its frame. */
   sendPrepared(message: PreparedFrames, callback?: SendCallback): void {
     const { opcode, payload } = message;
-    const sharing = payload.length <= MAX_SHARED_DEFLATE_BYTES ? this.#compression?.sharing : undefined;
-    if (!this.#compression?.worthwhile(payload.length)) this.sendFrames([message.plain()], callback);
+    const sharing =
+      payload.length <= MAX_SHARED_DEFLATE_BYTES ? this.#options.compression?.sharing : undefined;
+    if (!this.#options.compression?.worthwhile(payload.length)) this.sendFrames([message.plain()], callback);
     else if (sharing !== undefined) this.sendFrames([message.compressed(sharing)], callback);
     else this.sendMessage(opcode, payload, { fin: true, compress: true, mask: false }, callback);
   }
@@ -257,7 +206,7 @@ export class Connection implements Transport {
     // What a flush writes is the last of its turn: alone, it needs no cork.
     if (!this.#flushing) this.#cork();
     const told = this.#isWatched(bytes.length) ? this.#whenWritten(callback) : callback;
-    const outcome = this.#flushing ? this.#directWriter?.write(bytes, told) : undefined;
+    const outcome = this.#flushing ? this.#direct?.write(bytes, told) : undefined;
     if (outcome === 'written') return true;
     if (outcome === 'pending') return false;
     // Behind others it may wait for long: it must not keep a block that it shares with other connections.
@@ -269,7 +218,8 @@ export class Connection implements Transport {
 
   /** Transport: messages wait. */
   queued(): void {
-    if (this.bufferedBytes > this.#backPressure.highWaterMarkBytes) this.#needsDrain = true;
+    if (this.bufferedBytes > (this.#options.backPressure ?? UNLIMITED).highWaterMarkBytes)
+      this.#needsDrain = true;
   }
 
   /** Transport: frames wait until what is being received has been told, or for the end of this turn. */
@@ -294,7 +244,7 @@ export class Connection implements Transport {
 
   /** Whether writing `length` bytes leaves the socket with so much that the end of the write has to be heard of. */
   #isWatched(length: number): boolean {
-    if (this.#socketBytes + length > this.#backPressure.highWaterMarkBytes) {
+    if (this.#socketBytes + length > (this.#options.backPressure ?? UNLIMITED).highWaterMarkBytes) {
       this.full = true;
       this.#needsDrain = true;
     }
@@ -312,7 +262,7 @@ export class Connection implements Transport {
 
   /** Bytes went out of the socket: more may go in, and whoever waits for room may go on. */
   #onWritten(): void {
-    const { lowWaterMarkBytes } = this.#backPressure;
+    const { lowWaterMarkBytes } = this.#options.backPressure ?? UNLIMITED;
     if (this.full && this.#socketBytes <= lowWaterMarkBytes) {
       this.full = false;
       this.#protocol.writeOn();
@@ -335,9 +285,19 @@ export class Connection implements Transport {
 
   #onEnd(): void {
     this.#events.onClosing();
+    if (this.#endsByClosing) {
+      this.socket.destroy();
+      return;
+    }
     // A socket of an http server stays half open until it is told.
     this.socket.end();
     this.#onDirectionEnded();
+  }
+
+  /** Whether closing the socket tells the peer the same as ending it: it is a plain one, and has nothing to write. */
+  get #endsByClosing(): boolean {
+    if (this.#directWriter === null || this.socket.writableEnded) return false;
+    return !this.#flushScheduled && this.bufferedBytes === 0;
   }
 
   /** Sockets close by themselves when both directions have ended; other streams, of duplexify for one, do not. */
@@ -357,7 +317,7 @@ export class Connection implements Transport {
     clearTimeout(this.#closeTimer);
     this.#protocol.abort();
     this.#protocol.whenReceived(() => {
-      this.#compression?.close();
+      this.#options.compression?.close();
       this.#events.onClosed(this.#protocol.closeSent);
     });
   }
@@ -372,7 +332,7 @@ export class Connection implements Transport {
   #closing(): void {
     this.#events.onClosing();
     if (this.#closeTimer !== undefined || this.socket.destroyed) return;
-    this.#closeTimer = setTimeout(() => this.socket.destroy(), this.#closeTimeout);
+    this.#closeTimer = setTimeout(() => this.socket.destroy(), this.#options.closeTimeout);
     // A paused reader would never see the peer's Close frame or FIN.
     if (this.#protocol.doneReading) this.resume();
   }
@@ -451,11 +411,4 @@ function endTurn(): void {
 
 function isSmallPart({ length, buffer }: Uint8Array): boolean {
   return length < buffer.byteLength / 4;
-}
-
-/** Below this many bytes our own check is done before a call into Node would be. */
-const MIN_NATIVE_UTF8_BYTES = 64;
-
-function checkUtf8(bytes: Uint8Array): boolean {
-  return bytes.length < MIN_NATIVE_UTF8_BYTES ? isValidUtf8(bytes) : isUtf8(bytes);
 }

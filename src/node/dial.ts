@@ -1,6 +1,7 @@
 import net, { type NetConnectOpts, type Socket } from 'node:net';
 import tls, { type ConnectionOptions as TlsConnectOptions } from 'node:tls';
-import { type ResponseHead, ResponseHeadParser } from '../handshake/http-head.ts';
+import { DEFAULT_HEAD_LIMITS, type ResponseHead, ResponseHeadParser } from '../handshake/http-head.ts';
+import { decodeLatin1 } from './latin1.ts';
 
 /** Where to, and how. */
 export interface DialTarget {
@@ -24,7 +25,7 @@ export interface DialEvents {
 export class Dialler {
   readonly socket: Socket;
   readonly #events: DialEvents;
-  #parser = new ResponseHeadParser();
+  #parser = createParser();
 
   constructor(target: DialTarget, events: DialEvents) {
     this.#events = events;
@@ -80,7 +81,7 @@ export class Dialler {
   #read(chunk: Buffer): Buffer {
     let rest = chunk.subarray(this.#parser.receive(chunk));
     while (this.#parser.head !== undefined && isInterim(this.#parser.head)) {
-      this.#parser = new ResponseHeadParser();
+      this.#parser = createParser();
       rest = rest.subarray(this.#parser.receive(rest));
     }
     return rest;
@@ -96,6 +97,10 @@ export class Dialler {
     this.abort();
     this.#events.onError(error);
   }
+}
+
+function createParser(): ResponseHeadParser {
+  return new ResponseHeadParser(DEFAULT_HEAD_LIMITS, decodeLatin1);
 }
 
 /** What Node refuses to open, a bad certificate say, fails as an event, as in node:http. */

@@ -8,8 +8,6 @@ export function incomingRequest(head: RequestHead, socket: Socket): IncomingMess
   message.method = head.method;
   message.url = head.target;
   message.upgrade = true;
-  // It has no body: what follows is the WebSocket's.
-  message.push(null);
   return message;
 }
 
@@ -24,6 +22,11 @@ export function incomingResponse(head: ResponseHead, socket: Socket): IncomingMe
 class UpgradeRequest extends IncomingMessage {
   /** As node:http's parser sets it. */
   upgrade = false;
+
+  /** It has no body: what follows is the WebSocket's. */
+  override _read(): void {
+    this.push(null);
+  }
 }
 
 /** Node's own getter counts the headers that node's own parser added. */

@@ -3,12 +3,18 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { hasToken } from '../handshake/header-grammar.ts';
-import { HttpHeadError, type RequestHead, RequestHeadParser } from '../handshake/http-head.ts';
+import {
+  DEFAULT_HEAD_LIMITS,
+  HttpHeadError,
+  type RequestHead,
+  RequestHeadParser,
+} from '../handshake/http-head.ts';
 import { hasDoubtfulLength } from '../handshake/message-length.ts';
 import { PLAIN_HTTP_REFUSAL, type Refusal, serializeRefusal } from '../handshake/server-handshake.ts';
 import { fastPathAllowed } from './fast-path/allowed.ts';
-import { borrowing, pause, readIntoSlab } from './fast-path/slab-reading.ts';
+import { divertSlab, readIntoSlab } from './fast-path/slab-reading.ts';
 import { incomingRequest } from './incoming-message.ts';
+import { decodeLatin1 } from './latin1.ts';
 
 export interface RawServerOptions {
   /** How long a client may take for the head of its request, in milliseconds; 0 for no limit. */
@@ -35,14 +41,8 @@ export class RawServer {
   readonly #readers = new Set<RequestReader>();
 
   constructor(options: RawServerOptions, onUpgrade: OnUpgrade) {
-    const accept = (socket: Socket): void => {
-      const reader = new RequestReader(socket, options, {
-        onUpgrade,
-        onDone: () => this.#readers.delete(reader),
-      });
-      this.#readers.add(reader);
-      reader.start();
-    };
+    const accept = (socket: Socket): void =>
+      new RequestReader(socket, options, onUpgrade, this.#readers).start();
     this.server =
       options.tls === undefined
         ? createServer({ noDelay: true }, accept)
@@ -77,12 +77,6 @@ export function orDestroy(socket: Duplex, serialize: () => string): string {
   }
 }
 
-interface RequestReaderEvents {
-  readonly onUpgrade: OnUpgrade;
-  /** The socket is closed, or is `onUpgrade`'s from here on. */
-  onDone(): void;
-}
-
 /** Where a socket has what reads its request. */
 const READER = Symbol('reader');
 
@@ -90,25 +84,35 @@ type RequestSocket = Socket & { [READER]?: RequestReader | undefined };
 
 /** Reads one request's head from a new socket. */
 class RequestReader {
-  readonly #socket: Socket;
-  readonly #events: RequestReaderEvents;
-  readonly #parser = new RequestHeadParser();
+  readonly #socket: RequestSocket;
+  readonly #onUpgrade: OnUpgrade;
+  /** Those that are reading, this one among them. */
+  readonly #readers: Set<RequestReader>;
+  readonly #parser = new RequestHeadParser(DEFAULT_HEAD_LIMITS, decodeLatin1);
+  /** Whether the bytes come past the stream. */
+  readonly #diverted: boolean;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, options: RawServerOptions, events: RequestReaderEvents) {
+  constructor(
+    socket: Socket,
+    { fastPath, handshakeTimeout }: RawServerOptions,
+    onUpgrade: OnUpgrade,
+    readers: Set<RequestReader>,
+  ) {
     this.#socket = socket;
-    this.#events = events;
+    this.#onUpgrade = onUpgrade;
+    this.#readers = readers;
     // Otherwise Node would make 64 KiB of memory for each request.
-    if (fastPathAllowed(options.fastPath)) readIntoSlab(socket);
-    if (options.handshakeTimeout > 0) {
-      this.#timer = setTimeout(this.#onTimeout, options.handshakeTimeout);
-    }
+    this.#diverted = fastPathAllowed(fastPath) && divertSlab(socket, RequestReader.#listeners.slab);
+    if (handshakeTimeout > 0) this.#timer = setTimeout(RequestReader.#onTimeout, handshakeTimeout, this);
   }
 
   start(): void {
-    (this.#socket as RequestSocket)[READER] = this;
-    this.#socket.on('data', RequestReader.#onData);
-    this.#socket.on('close', this.#onClose);
+    const { data, close } = RequestReader.#listeners;
+    this.#readers.add(this);
+    this.#socket[READER] = this;
+    if (!this.#diverted) this.#socket.on('data', data);
+    this.#socket.on('close', close);
     // The peer's reset before there is a WebSocket is nobody's business; the socket closes by itself.
     this.#socket.on('error', ignore);
   }
@@ -117,32 +121,45 @@ class RequestReader {
     this.#socket.destroy();
   }
 
-  static readonly #onData = borrowing(function (this: RequestSocket, chunk: Uint8Array, end?: number): void {
-    this[READER]!.#receive(end === undefined ? chunk : chunk.subarray(0, end));
-  });
+  /** For all the same, as those of connections are. */
+  static readonly #listeners = {
+    data(this: RequestSocket, chunk: Uint8Array): void {
+      this[READER]!.#receive(chunk, chunk.length);
+    },
+    slab(this: RequestSocket, length: number, slab: Uint8Array): boolean {
+      // Somebody else looks at what the socket gets.
+      if (this.readableFlowing) this.push(Buffer.from(slab.subarray(0, length)));
+      this[READER]!.#receive(slab, length);
+      return true;
+    },
+    close(this: RequestSocket): void {
+      this[READER]!.#stop();
+    },
+  };
+
+  static #onTimeout(reader: RequestReader): void {
+    reader.#refuse({ statusCode: 408, message: 'Request Timeout' });
+  }
 
   /** Takes bytes that are lent for the call. */
-  #receive(chunk: Uint8Array): void {
+  #receive(chunk: Uint8Array, end: number): void {
     let used: number;
     try {
-      used = this.#parser.receive(chunk);
+      used = this.#parser.receive(chunk, end);
     } catch (error) {
       if (!(error instanceof HttpHeadError)) throw error;
       this.#refuse({ statusCode: error.statusCode, message: error.message });
       return;
     }
     const { head } = this.#parser;
-    if (head !== undefined) this.#onHead(head, Buffer.from(chunk.subarray(used)));
+    if (head !== undefined)
+      this.#onHead(head, used === end ? NO_BYTES : Buffer.from(chunk.subarray(used, end)));
   }
 
-  readonly #onTimeout = (): void => {
-    this.#refuse({ statusCode: 408, message: 'Request Timeout' });
-  };
-
-  readonly #onClose = (): void => {
+  #stop(): void {
     clearTimeout(this.#timer);
-    this.#events.onDone();
-  };
+    this.#readers.delete(this);
+  }
 
   #onHead(head: RequestHead, rest: Buffer): void {
     if (hasDoubtfulLength(head)) {
@@ -154,12 +171,17 @@ class RequestReader {
       return;
     }
     const socket = this.#socket;
-    clearTimeout(this.#timer);
-    socket.off('data', RequestReader.#onData).off('close', this.#onClose).off('error', ignore);
-    pause(socket);
-    (socket as RequestSocket)[READER] = undefined;
-    this.#events.onDone();
-    this.#events.onUpgrade(incomingRequest(head, socket), socket, rest);
+    const { data, close } = RequestReader.#listeners;
+    this.#stop();
+    socket.off('close', close).off('error', ignore);
+    if (this.#diverted) {
+      readIntoSlab(socket);
+    } else {
+      socket.off('data', data);
+      socket.pause();
+    }
+    socket[READER] = undefined;
+    this.#onUpgrade(incomingRequest(head, socket), socket, rest);
   }
 
   /**
@@ -171,7 +193,8 @@ class RequestReader {
     const headers = { ...refusal.headers, Date: new Date().toUTCString() };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.off('data', RequestReader.#onData).on('data', ignore);
+    if (this.#diverted) readIntoSlab(socket);
+    socket.off('data', RequestReader.#listeners.data).on('data', ignore);
     socket.end(serializeRefusal({ ...refusal, headers }, method));
   }
 }
@@ -180,5 +203,7 @@ function asksForUpgrade(head: RequestHead): boolean {
   const { connection, upgrade } = head.headers;
   return Boolean(upgrade) && typeof connection === 'string' && hasToken(connection, 'upgrade');
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 function ignore(): void {}

@@ -36,6 +36,39 @@ describe('connectionOptions', () => {
     });
   });
 
+  it('is shared by connections of which all options say the same, and changes with each of them', () => {
+    const shared = connectionOptions('server', {}, undefined);
+    expect(connectionOptions('server', { heartbeat: false }, undefined)).toBe(shared);
+    const others = [
+      { maxPayload: 1 },
+      { skipUTF8Validation: true },
+      { autoPong: false },
+      { maxPendingAutoPongs: 1 },
+      { maxFragments: 1 },
+      { maxBufferedChunks: 1 },
+      { maxControlFramesPerSecond: 1 },
+      { allowSynchronousEvents: false },
+      { closeTimeout: 1 },
+      { generateMask: () => {} },
+      { fastPath: false },
+      { highWaterMarkBytes: 0x2_0000 },
+      { lowWaterMarkBytes: 1 },
+      { maxBufferedBytes: 1 },
+      { slowPeer: 'wait' },
+    ] as const;
+    for (const options of others) {
+      const plain = connectionOptions('server', {}, undefined);
+      expect([options, connectionOptions('server', options, undefined)]).not.toEqual([options, plain]);
+    }
+  });
+
+  it('reads options anew that were changed meanwhile', () => {
+    const options = { maxPayload: 1 };
+    expect(connectionOptions('server', options, undefined).maxPayload).toBe(1);
+    options.maxPayload = 2;
+    expect(connectionOptions('server', options, undefined).maxPayload).toBe(2);
+  });
+
   it('shares the default limit of control frames, and its clock goes on', () => {
     const { maxControlFrames } = connectionOptions('server', {}, undefined);
     expect(connectionOptions('client', {}, undefined).maxControlFrames).toBe(maxControlFrames);

@@ -42,6 +42,16 @@ describe('createWebSocketStream', () => {
     expect(chunks).toEqual(['text', Buffer.from('bytes')]);
   });
 
+  it('finishes when it is ended after the peer was gone without a Close frame', async () => {
+    const { near, ws } = await pair();
+    const ended = once(near, 'end');
+    near.resume();
+    ws.terminate();
+    await ended;
+    near.end();
+    await finished(near);
+  });
+
   it('makes the writer wait for the reader, and loses nothing', async () => {
     const { near, far, ws } = await pair();
     const chunk = Buffer.alloc(1 << 20, 'a');

@@ -21,23 +21,19 @@ describe('PendingUpgrades', () => {
   it('refuses with 503 what is not decided in time', async () => {
     const pending = new PendingUpgrades();
     const socket = new Recorder();
-    pending.add(socket);
-    pending.limit(socket, 1);
+    pending.add(socket, 1);
     await once(socket, 'close');
     expect(socket.text).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n[\s\S]*Retry-After: 5\r\n/);
   });
 
-  it('leaves alone what is decided, before its time is limited and after', async () => {
+  it('leaves alone what is decided, and what it was never given', async () => {
     const pending = new PendingUpgrades();
     const [early, late] = [new Recorder(), new Recorder()];
-    for (const socket of [early, late]) pending.add(socket);
     pending.delete(early);
-    pending.limit(early, 1);
-    pending.limit(late, 1);
+    pending.add(late, 1);
     pending.delete(late);
     const probe = new Recorder();
-    pending.add(probe);
-    pending.limit(probe, 1);
+    pending.add(probe, 1);
     await once(probe, 'close');
     pending.refuseAll();
     expect([early, late].map(({ text, destroyed }) => [text, destroyed])).toEqual([
@@ -50,9 +46,8 @@ describe('PendingUpgrades', () => {
   it('refuses all that wait, once, also without a limit', async () => {
     const pending = new PendingUpgrades();
     const sockets = [new Recorder(), new Recorder()];
-    for (const socket of sockets) pending.add(socket);
-    pending.limit(sockets[0]!, 0);
-    pending.limit(sockets[1]!, NEVER_MS);
+    pending.add(sockets[0]!, 0);
+    pending.add(sockets[1]!, NEVER_MS);
     const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));
     pending.refuseAll();
     pending.refuseAll();
@@ -63,8 +58,7 @@ describe('PendingUpgrades', () => {
   it('forgets a socket that closes', async () => {
     const pending = new PendingUpgrades();
     const socket = new Recorder();
-    pending.add(socket);
-    pending.limit(socket, NEVER_MS);
+    pending.add(socket, NEVER_MS);
     const closed = once(socket, 'close');
     socket.destroy();
     await closed;
@@ -76,9 +70,8 @@ describe('PendingUpgrades', () => {
     const pending = new PendingUpgrades();
     const socket = new PassThrough();
     socket.resume();
-    pending.add(socket);
-    pending.limit(socket, 1);
-    pending.add(socket);
+    pending.add(socket, 1);
+    pending.add(socket, NEVER_MS);
     await once(socket, 'close');
   });
 });

@@ -1,3 +1,4 @@
+import type { AllocationResults } from '../../bench/allocation.mjs';
 import type { DeflateResults } from '../../bench/deflate.mjs';
 import type { GrowthResults } from '../../bench/growth.mjs';
 import type { Figures, Results, Source } from '../../bench/results.mjs';
@@ -94,6 +95,22 @@ export function sampleDeflate(): DeflateResults {
       { title: '{ threshold: 0 }', cpu: exactly(91), memory: exactly(6_000), output: [0.4, 0.2] },
     ],
     sizes: [{ bytes: 16_384, atOnce: exactly(100), inThread: exactly(126) }],
+  };
+}
+
+export function sampleAllocation(): AllocationResults {
+  const bytes = (heap: number, arrayBuffers: number) => ({
+    heap: exactly(heap),
+    arrayBuffers: exactly(arrayBuffers),
+  });
+  return {
+    ...SOURCE,
+    bytes: 20,
+    atATime: 64,
+    receivers: [
+      { title: 'Hawser', message: bytes(162, 25), buffer: bytes(97, 24), emitted: bytes(161, 24) },
+      { title: 'ws', message: bytes(761.4, 26), buffer: bytes(97, 24), emitted: bytes(161, 24) },
+    ],
   };
 }
 

@@ -10,7 +10,14 @@ import {
   readKept,
 } from '../../bench/kept.mjs';
 import { needsOf, SCENARIOS } from '../../bench/scenarios.mjs';
-import { exactly, sampleDeflate, sampleGrowth, sampleResults, sampleTransports } from './drawing.ts';
+import {
+  exactly,
+  sampleAllocation,
+  sampleDeflate,
+  sampleGrowth,
+  sampleResults,
+  sampleTransports,
+} from './drawing.ts';
 
 /** What a run of everything on a version of Node finds. */
 function wholeRun(node: string) {
@@ -69,6 +76,7 @@ describe('the documents', () => {
       transports: undefined,
       growth: undefined,
       deflate: undefined,
+      allocation: undefined,
     };
     expect(redraw(readFileSync(name, 'utf8'), nothing)).toMatch(
       /No figures are kept yet: `npm run bench[^`]*`/,
@@ -83,6 +91,7 @@ describe('the documents', () => {
       transports: sampleTransports(),
       growth: sampleGrowth(),
       deflate: sampleDeflate(),
+      allocation: sampleAllocation(),
     };
     const text = DOCUMENTS['docs/performance.md']!(readFileSync('docs/performance.md', 'utf8'), kept);
     for (const name of Object.keys(drawCharts(kept))) expect(text).toContain(`](../bench/${name})`);

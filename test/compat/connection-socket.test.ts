@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { fastPathAllowed } from '../../src/node/fast-path/allowed.ts';
 import {
   closing,
   ENGINES,
@@ -10,6 +11,7 @@ import {
   ROLES,
   serve,
 } from './connection-pair.ts';
+import { difference } from './differences.ts';
 
 /** What programs do with the socket underneath, which is not documented. */
 describe.each(ENGINES)('_socket of $name', (engine) => {
@@ -37,6 +39,14 @@ describe.each(ENGINES)('_socket of $name', (engine) => {
     expect(server._socket.remoteAddress).toBe('127.0.0.1');
     expect(server._socket.remotePort).toBe(client._socket.localPort);
     expect(client._socket.remotePort).toBe(server._socket.localPort);
+  });
+
+  it(difference('gone-peer-finish'), async () => {
+    const { socket, peer } = await openRawPair(engine, 'server');
+    const closed = next(socket._socket, 'close');
+    peer.socket.end();
+    await closed;
+    expect(socket._socket.writableFinished).toBe(engine.name === 'ws' || !fastPathAllowed(undefined));
   });
 
   describe.each(ROLES)('of a %s', (role) => {

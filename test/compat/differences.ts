@@ -401,6 +401,14 @@ export const DIFFERENCES = [
     hawser: 'with one of 8 KiB and 6, in less than half; zlibDeflateOptions has both',
     reason: 'memory for each connection costs more than the 1 to 5 % by which JSON gets longer',
   },
+  {
+    id: 'gone-peer-finish',
+    topic: 'The socket underneath',
+    ws: "ends it when the peer ends the stream without a Close frame, so that it emits 'finish' before 'close'",
+    hawser:
+      "closes a plain one at once when nothing waits to be written: 'close' alone; fastPath: false does as ws",
+    reason: 'the peer sees the same, for a system call less',
+  },
 ] as const satisfies readonly Difference[];
 
 export type DifferenceId = (typeof DIFFERENCES)[number]['id'];

@@ -410,6 +410,15 @@ describe('the closing handshake (§7)', () => {
     expect(events.log).toEqual([['error', 'WS_ERR_INVALID_UTF8']]);
   });
 
+  it('takes nothing when the transport is gone before anything was sent', () => {
+    const { protocol, transport } = setUp('server');
+    protocol.abort();
+    const errors: Array<string | undefined> = [];
+    protocol.sendPing(NO_BYTES, false, (error) => errors.push(error?.message));
+    protocol.sendPong(NO_BYTES, false, (error) => errors.push(error?.message));
+    expect([errors.length, errors.includes(undefined), transport.written]).toEqual([2, false, '']);
+  });
+
   it('is over when the transport is gone', () => {
     const { protocol, transport } = setUp('server');
     protocol.abort(new Error('gone'));

@@ -269,6 +269,14 @@ describe.each([true, false])('Connection on a socket, fastPath: %s', (fastPath) 
     expect(near.readableDidRead).toBe(!fastPathAllowed(fastPath));
   });
 
+  it('closes when the peer has ended and nothing waits, which tells the peer the same as an end', async () => {
+    const { near, far, whenClosed } = await openPair();
+    const ended = once(far.resume(), 'end');
+    far.end();
+    await Promise.all([ended, whenClosed]);
+    expect([near.errored, near.writableFinished]).toEqual([null, !fastPathAllowed(fastPath)]);
+  });
+
   it('writes what is sent, by the stream or past it', async () => {
     const { far, connection, streamedWrites } = await openPair();
     const sent = new Promise<void>((resolve) =>

@@ -35,6 +35,8 @@ function requestOfSocket(): unknown {
       return 0;
     },
     close(): void {},
+    // A number that Node makes up would be a double, and after it all sockets would keep theirs as one.
+    getAsyncId: () => 0,
   };
   const socket = new Socket({ handle, manualStart: true } as object);
   socket.write(Buffer.alloc(1));

@@ -21,11 +21,16 @@ export function handleOf(socket: Socket): PlainHandle | null | undefined {
   return (socket as unknown as { readonly _handle?: PlainHandle | null })._handle;
 }
 
+/** The classes of plain handles that were seen: a name is slow to come by. */
+const plainClasses = new Set<unknown>();
+
 function isPlain(handle: PlainHandle): boolean {
-  const { name } = handle.constructor;
-  return (
-    (name === 'TCP' || name === 'Pipe') &&
+  const handleClass = handle.constructor;
+  if (plainClasses.has(handleClass)) return true;
+  const isKnown =
+    (handleClass.name === 'TCP' || handleClass.name === 'Pipe') &&
     typeof handle.useUserBuffer === 'function' &&
-    typeof handle.writeBuffer === 'function'
-  );
+    typeof handle.writeBuffer === 'function';
+  if (isKnown) plainClasses.add(handleClass);
+  return isKnown;
 }

@@ -20,6 +20,21 @@ export function borrowing<Listener extends BorrowingListener<never>>(listener: L
  * @returns Whether it does: not on TLS, nor where Node's internals are not what we know.
  */
 export function readIntoSlab(socket: Duplex): boolean {
+  return readWith(socket, takeFromSlab);
+}
+
+/** Takes what a socket has read into the slab, which is lent for the call; returns whether to read on. */
+export type TakeFromSlab = (this: Socket, length: number, slab: Uint8Array) => boolean;
+
+/**
+ * Has a plain socket read into the slab as {@link readIntoSlab} does, and gives all that it reads to `take` in the place
+ * of its stream, which does not flow and hears of the end alone; until {@link readIntoSlab} is called.
+ */
+export function divertSlab(socket: Duplex, take: TakeFromSlab): boolean {
+  return readWith(socket, take);
+}
+
+function readWith(socket: Duplex, take: TakeFromSlab): boolean {
   const handle = plainHandleOf(socket);
   if (handle === undefined) return false;
   onread ??= findOnread() ?? null;
@@ -28,9 +43,10 @@ export function readIntoSlab(socket: Duplex): boolean {
   const slab = slabBytes();
   const buffer = options[onread.buffer];
   // Its owner has set `onread`.
-  if (buffer !== null) return buffer === slab;
+  if (buffer !== null && buffer !== slab) return false;
+  options[onread.callback] = take;
+  if (buffer === slab) return true;
   options[onread.buffer] = slab;
-  options[onread.callback] = takeFromSlab;
   handle.useUserBuffer(slab);
   return true;
 }
@@ -72,15 +88,15 @@ interface SlabSocket extends Socket {
 }
 
 /** Takes what Node has read; returns whether to read on. */
-function takeFromSlab(this: SlabSocket, length: number, slab: Uint8Array): boolean {
-  const listener = this._events.data;
+function takeFromSlab(this: Socket, length: number, slab: Uint8Array): boolean {
+  const listener = (this as SlabSocket)._events.data;
   if (
     listener?.[BORROWS] === true &&
     this.readableFlowing &&
     this.readableLength === 0 &&
     this.emit === emit
   ) {
-    listener.call(this, slab, length);
+    listener.call(this as SlabSocket, slab, length);
     return true;
   }
   return this.push(Buffer.from(slab.subarray(0, length)));

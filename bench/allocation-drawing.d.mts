@@ -1,0 +1,3 @@
+import type { AllocationResults } from './allocation.mjs';
+
+export function drawAllocationTable(results: AllocationResults): string;
