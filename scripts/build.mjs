@@ -1,9 +1,9 @@
-// Builds dist/ from src/: `npm run build`. What is built follows from the `exports` of package.json.
+// Builds dist/ from src/: `npm run build`. What is built follows from the `exports` and `bin` of package.json.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, posix, relative } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
@@ -37,7 +37,13 @@ async function build() {
       .map((path) => readEntry(path, manifest.exports[path])),
   );
 
-  await Promise.all([bundleCommonJs(entries), bundleForBrowsers(entries), emitDeclarations(entries)]);
+  const programs = Object.values(manifest.bin).map((path) => basename(path, '.js'));
+
+  await Promise.all([
+    bundleCommonJs(entries, programs),
+    bundleForBrowsers(entries),
+    emitDeclarations(entries),
+  ]);
   await Promise.all(
     entries.map((entry) => (entry.default ? writeDefaultEntry(entry) : writeNamedEntry(entry))),
   );
@@ -84,10 +90,13 @@ function readExports(file, text) {
 }
 
 /** One copy of all state: the entries share what they have in common. */
-async function bundleCommonJs(entries) {
+async function bundleCommonJs(entries, programs) {
   const bundle = await rolldown({
     cwd: root,
-    input: Object.fromEntries(entries.map((entry) => [entry.name, `entry:${entry.name}`])),
+    input: Object.fromEntries([
+      ...entries.map((entry) => [entry.name, `entry:${entry.name}`]),
+      ...programs.map((name) => [name, join(source, name, 'index.ts')]),
+    ]),
     platform: 'node',
     external: [/^node:/],
     transform: { target: TARGET },
@@ -286,7 +295,7 @@ function pathInSource(file) {
 
 function assertPromisesKept(manifest, files) {
   const built = new Set(files.map(({ path }) => `./dist/${path}`));
-  const promised = leaves([manifest.exports, manifest.main, manifest.types]).filter((path) =>
+  const promised = leaves([manifest.exports, manifest.bin, manifest.main, manifest.types]).filter((path) =>
     path.startsWith('./dist/'),
   );
   const missing = promised.filter((path) => !built.has(path));

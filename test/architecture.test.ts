@@ -27,6 +27,8 @@ const LAYERS: Record<string, Layer> = {
     nodeValues: ['node:buffer', 'node:dns', 'node:timers', 'node:util'],
   },
   browser: { imports: [], nodeTypes: false, nodeValues: [] },
+  // The program: it stands on what every program can have.
+  cli: { imports: ['index'], nodeTypes: true, nodeValues: 'all' },
   index: { imports: ['api', 'ws'], nodeTypes: true, nodeValues: [] },
 };
 

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import type { ClientOptions } from '../index.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What all commands that connect can be told. */
+export const CLIENT_OPTIONS = {
+  header: { type: 'string', short: 'H', multiple: true },
+  subprotocol: { type: 'string', short: 's', multiple: true },
+  auth: { type: 'string' },
+  origin: { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  insecure: { type: 'boolean', short: 'k', default: false },
+  'no-deflate': { type: 'boolean', default: false },
+} as const;
+
+export const CLIENT_HELP = `  -H, --header 'Name: value'  a header of the request; may be there several times
+  -s, --subprotocol NAME      offers a subprotocol; may be there several times
+      --auth USER:PASSWORD    Basic authentication
+      --origin ORIGIN         the Origin header
+      --ca FILE               who signs the server's certificate
+      --cert FILE --key FILE  a certificate of one's own
+  -k, --insecure              takes any certificate
+      --no-deflate            does not offer permessage-deflate`;
+
+interface Values {
+  readonly header?: readonly string[] | undefined;
+  readonly auth?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly insecure: boolean;
+  readonly 'no-deflate': boolean;
+}
+
+/** Makes of what was typed the options of a client. @throws {UsageError} */
+export function clientOptions(values: Values): ClientOptions {
+  const { auth, origin, ca, cert, key, insecure } = values;
+  return {
+    headers: Object.fromEntries((values.header ?? []).map(readHeader)),
+    perMessageDeflate: !values['no-deflate'],
+    ...(auth !== undefined && { auth }),
+    ...(origin !== undefined && { origin }),
+    ...(ca !== undefined && { ca: readFile('ca', ca) }),
+    ...(cert !== undefined && { cert: readFile('cert', cert) }),
+    ...(key !== undefined && { key: readFile('key', key) }),
+    ...(insecure && { rejectUnauthorized: false }),
+  };
+}
+
+function readHeader(text: string): [string, string] {
+  const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(text) ?? [];
+  if (name === undefined) throw new UsageError(`--header wants 'Name: value', not "${text}"`);
+  return [name, value!];
+}
+
+/** @throws {UsageError} It can't be read. */
+export function readFile(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`--${option}: ${(error as Error).message}`);
+  }
+}

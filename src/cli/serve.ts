@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { type WebSocket, WebSocketServer } from '../index.ts';
+import { readArguments, readNumber } from './arguments.ts';
+import { readFile } from './client-options.ts';
+import { ExitCode } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+export const SERVE_HELP = `hawser serve [options]
+
+Runs a server to try things with. It sends every message back, unless it is told otherwise.
+
+  hawser serve
+  hawser serve --port 9000 --broadcast
+  hawser serve --exec 'grep --line-buffered -i error'
+
+      --port N                default 8080; 0 for any that is free
+      --host ADDRESS          default 127.0.0.1: this machine alone can connect
+      --broadcast             sends every message to all
+      --exec COMMAND          starts a command for each connection: messages are lines of its
+                              stdin, and lines of its stdout messages
+      --deflate               accepts permessage-deflate
+      --cert FILE --key FILE  serves wss:
+      --quiet                 prints where it listens, and nothing else`;
+
+const OPTIONS = {
+  port: { type: 'string', default: '8080' },
+  host: { type: 'string', default: '127.0.0.1' },
+  broadcast: { type: 'boolean', default: false },
+  exec: { type: 'string' },
+  deflate: { type: 'boolean', default: false },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  quiet: { type: 'boolean', default: false },
+} as const;
+
+/** How long clients may take to leave at the end, in milliseconds. */
+const DRAIN_MS = 1000;
+
+/** What is done with a connection. */
+type Serve = (ws: WebSocket, server: WebSocketServer) => void;
+
+/** Runs `hawser serve`, until `signal` is aborted. @throws {UsageError} */
+export async function serve(
+  args: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const { values, positionals } = readArguments(args, OPTIONS);
+  const { port, host, broadcast, exec, deflate, cert, key, quiet } = values;
+  if (positionals.length > 0)
+    throw new UsageError(`hawser serve wants options alone, not "${positionals[0]}"`);
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key go together');
+  const tls = cert === undefined ? undefined : { cert: readFile('cert', cert), key: readFile('key', key!) };
+  const server = new WebSocketServer({
+    port: readNumber('port', port, 0),
+    host,
+    perMessageDeflate: deflate,
+    ...(tls && { tls }),
+  });
+  const note = (text: string): void => {
+    if (!quiet) terminal.note(terminal.style('dim', text));
+  };
+  const mode = modeOf(broadcast, exec);
+  server.on('connection', (ws, { socket, url }) => {
+    const name = `${socket.remoteAddress}:${socket.remotePort} ${url}`;
+    note(`+ ${name}`);
+    ws.on('error', (error) => note(`! ${name} ${error.message}`));
+    ws.on('close', (code) => note(`- ${name} ${code}`));
+    mode.serve(ws, server);
+  });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    terminal.note(terminal.style('red', (error as Error).message));
+    return ExitCode.FAILED;
+  }
+  const { address, port: actual, family } = server.address() as AddressInfo;
+  const where = family === 'IPv6' ? `[${address}]` : address;
+  terminal.print(`${mode.title} on ${tls ? 'wss' : 'ws'}://${where}:${actual}`);
+  if (!signal.aborted) await once(signal, 'abort');
+  await server.drain({ deadlineMs: DRAIN_MS });
+  await new Promise((resolve) => server.close(resolve));
+  return ExitCode.OK;
+}
+
+function modeOf(broadcast: boolean, command: string | undefined): { title: string; serve: Serve } {
+  if (broadcast && command !== undefined) throw new UsageError('--broadcast and --exec do not go together');
+  if (command !== undefined) return { title: command, serve: (ws) => execute(ws, command) };
+  if (broadcast) return { title: 'broadcast', serve: passOn };
+  return { title: 'echo', serve: sendBack };
+}
+
+function sendBack(ws: WebSocket): void {
+  ws.on('message', (data, isBinary) => ws.send(data as Buffer, { binary: isBinary }));
+}
+
+function passOn(ws: WebSocket, server: WebSocketServer): void {
+  ws.on('message', (data, isBinary) => server.broadcast(data as Buffer, { binary: isBinary }));
+}
+
+/** Connects a client with a command of its own; a client that does not read holds the command up, and the other way round. */
+function execute(ws: WebSocket, command: string): void {
+  const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'inherit'] });
+  const { stdin, stdout } = child;
+  child.on('error', () => ws.close(1011));
+  stdin.on('error', () => {});
+  ws.on('message', (data) => {
+    if (stdin.write(`${data}\n`)) return;
+    ws.pause();
+    stdin.once('drain', () => ws.resume());
+  });
+  ws.on('close', () => {
+    stdin.end();
+    child.kill();
+  });
+  void sendLines(ws, createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY })).then(
+    async () => {
+      const code = child.exitCode ?? (await once(child, 'close'))[0];
+      ws.close(code === 0 ? 1000 : 1011);
+    },
+  );
+}
+
+async function sendLines(ws: WebSocket, lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) {
+    ws.send(line, () => {});
+    // It has gone; its end ends the command.
+    await ws.ready().catch(() => {});
+  }
+}

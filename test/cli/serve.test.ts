@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from '../../src/index.ts';
+import { closeCode, openClient } from '../behaviour/engine.ts';
+import { makeCertificate } from '../e2e/certificate.ts';
+import { start } from './fake-terminal.ts';
+
+/** Runs `hawser serve` on a free port, and returns where it listens. */
+async function serve(...args: string[]) {
+  const server = start(['serve', '--port', '0', ...args]);
+  const [, title, url] = await server.stdout.until(/^(.*) on (wss?:\S+)\n/);
+  return { ...server, title, url: url! };
+}
+
+function nextMessage(ws: WebSocket): Promise<string> {
+  return new Promise((resolve) => ws.once('message', (data) => resolve(String(data))));
+}
+
+describe('hawser serve', () => {
+  it('sends messages back, and says who comes and goes', async () => {
+    const { title, url, stderr, stop, ended } = await serve();
+    expect(title).toBe('echo');
+    const client = await openClient(`${url}/path`);
+    const reply = nextMessage(client);
+    client.send('hello');
+    expect(await reply).toBe('hello');
+    const closed = closeCode(client);
+    stop();
+    expect(await closed).toBe(1001);
+    expect(await ended).toBe(0);
+    expect(stderr.text).toMatch(/^\+ 127\.0\.0\.1:(\d+) \/path\n- 127\.0\.0\.1:\1 \/path 1001\n$/);
+  });
+
+  it('sends messages to all', async () => {
+    const { title, url } = await serve('--broadcast', '--quiet');
+    expect(title).toBe('broadcast');
+    const clients = [await openClient(url), await openClient(url)];
+    const got = clients.map(nextMessage);
+    clients[0]!.send('all');
+    expect(await Promise.all(got)).toEqual(['all', 'all']);
+  });
+
+  it('connects clients with commands', async () => {
+    const { url } = await serve('--exec', 'read line; echo "got $line"; echo two');
+    const client = await openClient(url);
+    const got: string[] = [];
+    client.on('message', (data) => got.push(String(data)));
+    const closed = closeCode(client);
+    client.send('it');
+    expect(await closed).toBe(1000);
+    expect(got).toEqual(['got it', 'two']);
+  });
+
+  it('closes with 1011 when the command fails', async () => {
+    const { url } = await serve('--exec', 'exit 3');
+    expect(await closeCode(new WebSocket(url))).toBe(1011);
+  });
+
+  it('ends the command with its client', async () => {
+    const { url, stderr } = await serve('--exec', 'cat');
+    const client = await openClient(url);
+    const reply = nextMessage(client);
+    client.send('there');
+    expect(await reply).toBe('there');
+    client.close();
+    await stderr.until(/^- /m);
+  });
+
+  it('serves wss: and permessage-deflate', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hawser-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const { cert, key } = makeCertificate();
+    const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+    writeFileSync(files.cert, cert);
+    writeFileSync(files.key, key);
+    const { url } = await serve('--cert', files.cert, '--key', files.key, '--deflate');
+    expect(url).toMatch(/^wss:/);
+    const client = await openClient(url, { rejectUnauthorized: false });
+    expect(client.extensions).toBe('permessage-deflate');
+  });
+
+  it('says that it cannot listen', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const { ended, stderr } = start(['serve', '--port', String(port)]);
+    expect(await ended).toBe(1);
+    expect(stderr.text).toContain('EADDRINUSE');
+  });
+
+  it.each([
+    [['somewhere'], /options alone/],
+    [['--cert', 'x'], /go together/],
+    [['--broadcast', '--exec', 'cat'], /do not go together/],
+    [['--port', 'x'], /--port wants a number/],
+  ])('refuses %j', async (args, words) => {
+    const { ended, stderr } = start(['serve', '--port', '0', ...args]);
+    expect(await ended).toBe(2);
+    expect(stderr.text).toMatch(words);
+  });
+});
