@@ -49,7 +49,7 @@ console.table(
 
 /** ws reads headers in its Receiver alone: "receive" has both. */
 function addHeader(): void {
-  const rules = { masked: true, rsv1: false, fragmented: false, payloadLimit: 2 ** 20 };
+  const rules = { masked: true, rsv1: false, fragmented: false, payloadLimit: () => 2 ** 20 };
   const header = createFrameHeader();
   for (const size of SIZES) {
     const frame = serializeFrame(0x82, PAYLOADS.binary(size, 0), KEY, allocate);

@@ -19,18 +19,26 @@ const ROWS = {
     'ms',
     'each of: TLS, closed; the head of a request, 408; `verifyClient` and `shouldHandle`, 503',
   ],
-  clientHandshakeTimeout: ['`handshakeTimeout` of a client', 'ms', "the whole opening handshake: 'error'"],
+  clientHandshakeTimeout: [
+    '`handshakeTimeout` of a client',
+    'ms',
+    "the opening handshake, for each request along redirects: 'error'",
+  ],
   maxRedirects: ['`maxRedirects`', '', "redirects, where `followRedirects` is set: 'error'"],
   protocolVersion: ['`protocolVersion`', '', 'the version that a client asks for'],
   maxConnections: ['`maxConnections`', 'connections', 'open ones of a server: 503 with Retry-After'],
   retryAfterSeconds: ['fixed', 's', 'what Retry-After says'],
-  maxPayload: ['`maxPayload`', 'bytes', 'a message, after inflating: 1009'],
+  maxPayload: [
+    '`maxPayload`',
+    'bytes',
+    'a message, after inflating: 1009; what is compressed may have an eighth more on the wire',
+  ],
   maxFragments: ['`maxFragments`', 'frames', 'of a message: 1008'],
   maxBufferedChunks: ['`maxBufferedChunks`', 'chunks', 'of a frame: 1008'],
   maxControlFramesPerSecond: [
     '`maxControlFramesPerSecond`',
     'frames',
-    'pings and pongs in a second, all of which may come at once: 1008',
+    'pings, pongs and empty fragments in a second, all of which may come at once: 1008',
   ],
   maxPendingAutoPongs: ['`maxPendingAutoPongs`', 'frames', 'pongs that the peer does not read: terminated'],
   maxBufferedBytes: [
@@ -62,7 +70,6 @@ const ROWS = {
 
 /** What 0 says. */
 const NO_LIMIT = {
-  clientHandshakeTimeout: 'none, as with `ws`',
   maxFragments: 'none: memory is bounded by bytes',
   maxBufferedChunks: 'none: memory is bounded by bytes',
 };

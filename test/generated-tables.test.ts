@@ -8,6 +8,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 it.each([
   ['docs/migrating-from-ws.md', 'every deliberate difference', 'differences'],
   ['SECURITY.md', 'every default', 'defaults'],
+  ['SECURITY.md', 'every entry of the record', 'security-record'],
 ])('%s lists %s', (_page, _what, script) => {
   const tsx = join(root, 'node_modules', '.bin', 'tsx');
   const { status, stderr } = spawnSync(tsx, [`scripts/${script}.mjs`, '--check'], {

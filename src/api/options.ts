@@ -43,8 +43,9 @@ export interface ConnectionLimits {
   /** Whether pings are answered by themselves. */
   autoPong?: boolean | undefined;
   /**
-   * How long the opening handshake may take, in milliseconds; 0 for no limit. A client has none by default. A server's
-   * 10,000 are for each part: on a `port` TLS and the request's head, and everywhere what decides over the request.
+   * How long the opening handshake may take, in milliseconds; 0 for no limit. A client's default is 30,000, for each
+   * request along redirects. A server's 10,000 are for each part: on a `port` TLS and the request's head, and everywhere
+   * what decides over the request.
    */
   handshakeTimeout?: number | undefined;
   /** Whether several 'message', 'ping' and 'pong' events may come in one tick; default true. */
@@ -60,7 +61,10 @@ export interface ConnectionLimits {
    * byte, as with `ws`. HAWSER_NO_FAST_PATH=1 in the environment turns them off for the whole process.
    */
   fastPath?: boolean | undefined;
-  /** How many pings and pongs a peer may send in a second; more end the connection with 1008. 0 for no limit. */
+  /**
+   * How many pings, pongs and empty fragments a peer may send in a second; more end the connection with 1008. 0 for no
+   * limit.
+   */
   maxControlFramesPerSecond?: number | undefined;
   /** Pings the peer, and terminates it when it is silent; `true` for the default times. Default false. */
   heartbeat?: boolean | HeartbeatOptions | undefined;
@@ -113,8 +117,8 @@ export const DEFAULTS = {
   earlyMessageTimeoutMs: 10_000,
   maxEarlyMessageBytes: 1024 * 1024,
   maxRedirects: 10,
-  /** Of a client: none, as with `ws`. */
-  clientHandshakeTimeout: 0,
+  /** Of a client, for each request: longer than what a server takes by default for any part of it. */
+  clientHandshakeTimeout: 30_000,
   /** Of a server: for the head where it reads that itself, and for what decides over the request. */
   serverHandshakeTimeout: 10_000,
   protocolVersion: 13,

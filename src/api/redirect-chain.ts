@@ -4,9 +4,12 @@ import type { ClientOptions } from './options.ts';
 
 type Headers = Carried['headers'];
 
+/** What is for one host alone (RFC 9110 §15.4). */
+const CREDENTIALS = ['authorization', 'cookie', 'proxy-authorization'];
+
 /**
  * Says what the requests along a chain of redirects send: credentials stay with the host that they were meant for, and
- * do not leave TLS. It is what curl does since 7.77, and `ws`.
+ * do not leave TLS. It is what curl does since 7.77, and `ws`, but for Proxy-Authorization.
  */
 export class RedirectChain {
   readonly #first: Destination;
@@ -36,7 +39,7 @@ export class RedirectChain {
   carriedTo(destination: Destination, keepsAll: boolean): Carried {
     const sameHost = isSameHost(this.#first, destination);
     if (!keepsAll && (!sameHost || (this.#first.secure && !destination.secure))) {
-      const dropped = sameHost ? ['authorization', 'cookie'] : ['authorization', 'cookie', 'host'];
+      const dropped = sameHost ? CREDENTIALS : [...CREDENTIALS, 'host'];
       return { headers: without(this.#headers, dropped), authorization: undefined };
     }
     const headers = this.#headers;

@@ -19,6 +19,7 @@ import { writeResponse } from '../node/write-response.ts';
 import { backPressureOf } from './back-pressure.ts';
 import { type DrainOptions, type DrainResult, drainConnections } from './drain.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
+import { assertOneMode, isGiven, listen } from './listening-mode.ts';
 import {
   DEFAULTS,
   deflateOptions,
@@ -353,10 +354,7 @@ export class WebSocketServer<
     const { request, socket, callback } = attempt;
     this.#decided(attempt);
     // The client may have gone while it was being verified.
-    if (!socket.readable || !socket.writable) {
-      socket.destroy();
-      return;
-    }
+    if (!socket.readable || !socket.writable) return void socket.destroy();
     if (isCarrier(socket)) {
       throw new Error(
         'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',
@@ -368,11 +366,13 @@ export class WebSocketServer<
     }
     const Class: WebSocketClass = this.options.WebSocket ?? WebSocket;
     const ws = new Class(null, undefined, this.options) as InstanceType<ConnectionClass>;
-    const subprotocol = this.#chooseSubprotocol(upgrade.subprotocols, request) || undefined;
-    const lines = upgradeResponseLines(upgrade.key, sha1Base64, subprotocol, upgrade.deflate?.response);
-    this.emit('headers', lines, request);
-    const head = orDestroy(socket, () => serializeUpgradeResponse(lines));
-    writeResponse(socket, head, this.options.fastPath);
+    const [subprotocol, response] = orDestroy(socket, () => {
+      const chosen = this.#chooseSubprotocol(upgrade.subprotocols, request) || undefined;
+      const lines = upgradeResponseLines(upgrade.key, sha1Base64, chosen, upgrade.deflate?.response);
+      this.emit('headers', lines, request);
+      return [chosen, serializeUpgradeResponse(lines)] as const;
+    });
+    writeResponse(socket, response, this.options.fastPath);
     socket.off('error', destroyEmitter);
     const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
     ws.setSocket(socket, attempt.head, this.options, { subprotocol, deflate });
@@ -449,24 +449,6 @@ const OPTION_DEFAULTS = {
 const MAX_SOCKETS_IN_HANDSHAKE = 1_024;
 
 const CLOSED_REFUSAL: Refusal = { statusCode: 503, message: '' };
-
-/** The options that do not depend on the classes. */
-type Modes = Pick<ServerOptions, 'port' | 'host' | 'backlog' | 'noServer'> & { server?: unknown };
-
-function isGiven<T>(option: T | null | undefined): option is T {
-  return option !== undefined && option !== null;
-}
-
-function assertOneMode({ port, server, noServer }: Modes): void {
-  const given = [isGiven(port), Boolean(server), Boolean(noServer)];
-  if (given.filter(Boolean).length === 1) return;
-  throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
-}
-
-/** As `ws` calls it: a `port` that is a path is listened at as well. */
-function listen(rawServer: RawServer, options: Modes, callback: (() => void) | undefined): void {
-  rawServer.server.listen(options.port, options.host, options.backlog, callback);
-}
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';

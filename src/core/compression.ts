@@ -15,4 +15,12 @@ export interface Compression {
   decompress(payload: Uint8Array, maxLength: number, callback: CompressionCallback): void;
 }
 
+/**
+ * Returns the most bytes that deflate makes of `length` bytes, with a flush behind them: what can't be compressed gets
+ * longer. It is no less than what zlib's `deflateBound` says for any of its settings.
+ */
+export function maxDeflatedBytes(length: number): number {
+  return length + Math.ceil(length / 8) + Math.ceil(length / 64) + 16;
+}
+
 export type CompressionCallback = (error: Error | null, result?: Uint8Array) => void;

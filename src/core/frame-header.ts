@@ -27,8 +27,8 @@ export interface FrameRules {
   readonly rsv1: boolean;
   /** Whether a fragmented message is in progress, which the next data frame has to go on with (RFC 6455 §5.4). */
   readonly fragmented: boolean;
-  /** The most payload bytes that the next data frame may have. */
-  readonly payloadLimit: number;
+  /** Returns the most payload bytes that the next data frame may have; `rsv1` is its own. */
+  payloadLimit(rsv1: boolean): number;
 }
 
 /** Makes a header for {@link parseFrameHeader} to fill. */
@@ -45,7 +45,7 @@ export function createFrameHeader(): FrameHeader {
  * @param end - Offset behind the last byte that may be read.
  * @returns The header's length, 2 to 14 bytes, or 0 when `bytes` ends inside it: call again with more.
  * @throws {ProtocolError} At the first byte that breaks a rule: close code 1002 (reserved bits, opcode, masking,
- *   control frames, length not in its shortest form) or 1009 (payload above `rules.payloadLimit` or 2^53 - 1 bytes).
+ *   control frames, length not in its shortest form) or 1009 (payload above the rules' limit or 2^53 - 1 bytes).
  * @see RFC 6455 §5.2, §5.1, §5.5
  */
 export function parseFrameHeader(
@@ -62,7 +62,9 @@ export function parseFrameHeader(
   const length7 = readSecondByte(bytes[start + 1]!, rules, header);
   const lengthEnd = readPayloadLength(bytes, start + 2, end, length7, header);
   if (lengthEnd === 0) return 0;
-  if (header.payloadLength > rules.payloadLimit && !isControlOpcode(header.opcode)) throw messageTooBig();
+  if (!isControlOpcode(header.opcode) && header.payloadLength > rules.payloadLimit(header.rsv1)) {
+    throw messageTooBig();
+  }
 
   header.maskingKey = 0;
   if (!header.masked) return lengthEnd - start;

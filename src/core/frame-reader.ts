@@ -1,3 +1,4 @@
+import { maxDeflatedBytes } from './compression.ts';
 import { tooManyParts } from './errors.ts';
 import type { FrameHeader, FrameRules } from './frame-header.ts';
 import { FrameParser } from './frame-parser.ts';
@@ -117,7 +118,8 @@ class ReceiveRules implements FrameRules {
     return this.#assembler.inProgress;
   }
 
-  get payloadLimit(): number {
-    return this.#maxPayload - this.#assembler.length;
+  payloadLimit(rsv1: boolean): number {
+    const compressed = rsv1 || (this.fragmented && this.#assembler.compressed);
+    return (compressed ? maxDeflatedBytes(this.#maxPayload) : this.#maxPayload) - this.#assembler.length;
   }
 }

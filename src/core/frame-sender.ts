@@ -47,6 +47,9 @@ const NO_LIMITS = { maxBufferedBytes: Number.POSITIVE_INFINITY, slowPeer: 'wait'
 /** Frames with at most this many bytes of payload are put together; what is longer is written as it is. */
 const MAX_COPIED_PAYLOAD_BYTES = 4096;
 
+/** What short payloads share; Node's own blocks are as large. */
+const MAX_SHARED_BLOCK_BYTES = 8192;
+
 /** Turns messages and control frames into bytes, in the order in which they were sent. */
 export class FrameSender {
   readonly #writer: FrameWriter;
@@ -207,10 +210,14 @@ export class FrameSender {
     this.#writer.queued();
   }
 
-  /** What a client sends is the caller's again, as it is when it is masked at once. */
+  /**
+   * What waits keeps no memory beside its own; and what a client sends is the caller's again, as it is when it is masked
+   * at once.
+   */
   #kept(frame: QueuedFrame): QueuedFrame {
-    if (!frame.mask || frame.compress || !isBytes(frame.payload)) return frame;
-    return { ...frame, payload: concat([frame.payload], this.#allocate) };
+    const { payload, mask, compress } = frame;
+    if (!isBytes(payload) || !((mask && !compress) || isSmallPart(payload))) return frame;
+    return { ...frame, payload: concat([payload], this.#allocate) };
   }
 
   /** Decides whether a frame may wait behind others. */
@@ -402,6 +409,11 @@ export class FrameSender {
 
 function isBytes(payload: Payload): payload is Uint8Array {
   return ArrayBuffer.isView(payload);
+}
+
+/** Whether bytes are a small part of their memory, and that is no block which short ones share. */
+function isSmallPart({ length, buffer }: Uint8Array): boolean {
+  return buffer.byteLength > MAX_SHARED_BLOCK_BYTES && length < buffer.byteLength / 4;
 }
 
 function concat(pieces: readonly Uint8Array[], allocate: Allocate): Uint8Array {

@@ -2,8 +2,8 @@ import type { BackPressure } from './back-pressure.ts';
 import { CloseCode } from './close-code.ts';
 import { parseClosePayload, serializeClosePayload } from './close-payload.ts';
 import type { Compression } from './compression.ts';
-import { ControlFrameRate } from './control-frame-rate.ts';
 import { ProtocolError, tooManyControlFrames, tooManyParts } from './errors.ts';
+import { FrameRate } from './frame-rate.ts';
 import { FrameReader } from './frame-reader.ts';
 import {
   FrameSender,
@@ -57,7 +57,7 @@ export interface ProtocolOptions {
   readonly autoPong: boolean;
   /** How many answers to pings may be unwritten: one more ends the connection. 0 or nothing for no limit. */
   readonly maxPendingAutoPongs?: number | undefined;
-  /** How many pings and pongs may come in a second; `now` is its clock. Nothing for no limit. */
+  /** How many pings, pongs and empty fragments may come in a second; `now` is its clock. Nothing for no limit. */
   readonly maxControlFrames?: { readonly perSecond: number; readonly now: () => number } | undefined;
   /** Calls `tell` later; what comes meanwhile is held back. Without it events are told at once. */
   readonly deferEvent?: ((tell: () => void) => void) | undefined;
@@ -98,8 +98,8 @@ export class Protocol {
   #pendingAutoPongs = 0;
   /** Made at the first ping. */
   #onAutoPongWritten: (() => void) | undefined;
-  /** Made at the first ping or pong. */
-  #controlFrameRate: ControlFrameRate | undefined;
+  /** Made at the first ping, pong or empty fragment. */
+  #frameRate: FrameRate | undefined;
   #onReceived: (() => void) | undefined;
   /** `messages`: anything can be sent; `close`: the Close frame waits its turn; `closed`: it is out; `aborted`: never. */
   #sending: 'messages' | 'close' | 'closed' | 'aborted' = 'messages';
@@ -310,21 +310,28 @@ export class Protocol {
     const { fin, opcode } = reader.header;
     if (isControlOpcode(opcode)) this.#receiveControl(opcode, reader.takeControl());
     else if (fin) this.#receiveMessage(reader.assembler);
-    else reader.assembler.endFragment();
+    else this.#endFragment(reader);
+  }
+
+  #endFragment({ header, assembler }: FrameReader): void {
+    // Nothing else bounds those: they add nothing to the message, and tell the application nothing.
+    if (header.payloadLength === 0 && this.#tooManyFrames()) throw tooManyParts('Too many empty fragments');
+    assembler.endFragment();
   }
 
   #receiveControl(opcode: number, payload: Uint8Array): void {
     if (opcode === CLOSE) return this.#receiveClose(payload);
-    this.#countControlFrame();
+    if (this.#tooManyFrames()) throw tooManyControlFrames();
     if (opcode === PING) this.#receivePing(payload);
     else this.#frameEvents.onPong(payload);
   }
 
-  #countControlFrame(): void {
+  /** Counts a frame that brings nothing of a message; returns whether it is one too many. */
+  #tooManyFrames(): boolean {
     const limit = this.#options.maxControlFrames;
-    if (limit === undefined) return;
-    this.#controlFrameRate ??= new ControlFrameRate(limit.perSecond, limit.now);
-    if (this.#controlFrameRate.exceeded()) throw tooManyControlFrames();
+    if (limit === undefined) return false;
+    this.#frameRate ??= new FrameRate(limit.perSecond, limit.now);
+    return this.#frameRate.exceeded();
   }
 
   #receivePing(payload: Uint8Array): void {

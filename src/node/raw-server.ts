@@ -67,10 +67,10 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
   socket.end(response);
 }
 
-/** Returns what `serialize` makes. What it throws is the application's fault: its client is not left waiting. */
-export function orDestroy(socket: Duplex, serialize: () => string): string {
+/** Returns what `make` makes. What it throws is the application's fault: its client is not left waiting. */
+export function orDestroy<T>(socket: Duplex, make: () => T): T {
   try {
-    return serialize();
+    return make();
   } catch (error) {
     socket.destroy();
     throw error;

@@ -16,7 +16,7 @@ describe('clientRequest', () => {
         headers: {},
       },
       deflate: {},
-      handshakeTimeout: 0,
+      handshakeTimeout: 30_000,
     });
   });
 

@@ -36,7 +36,7 @@ it('has the defaults of ws', () => {
     closeTimeout: 30_000,
     skipUTF8Validation: false,
     autoPong: true,
-    clientHandshakeTimeout: 0,
+    clientHandshakeTimeout: 30_000,
     protocolVersion: 13,
   });
 });

@@ -32,7 +32,7 @@ function readTurns(file: Buffer): Turn[] {
 
 /** The payloads of frames that keep to the rules, by the engine's own parser. */
 function readFrames(bytes: Buffer, masked: boolean, rsv1: boolean): { text: boolean; payload: string }[] {
-  const rules = { masked, rsv1, fragmented: false, payloadLimit: 2 ** 21 };
+  const rules = { masked, rsv1, fragmented: false, payloadLimit: () => 2 ** 21 };
   const header = createFrameHeader();
   const frames = [];
   for (let at = 0; at < bytes.length; ) {

@@ -1,6 +1,6 @@
 import { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { upgradeResponse } from '../behaviour/raw-peer.ts';
 import { connect, failure, PATHS, type Script, serveScript, trace, upgrading } from './client-peers.ts';
@@ -263,6 +263,34 @@ describe.each(PATHS)('the end of the attempt of a client of $name', ({ engine, o
       const { ws } = await attempt(() => '', { handshakeTimeout: 20 });
       const state = new Promise((resolve) => ws.on('error', () => resolve(ws.readyState)));
       expect(await state).toBe(engine.WebSocket.CLOSING);
+    });
+
+    it(difference('client-handshake-timeout'), async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      let onRequest = (): void => {};
+      const requested = new Promise<void>((resolve) => {
+        onRequest = resolve;
+      });
+      const { ws } = await attempt(() => {
+        onRequest();
+        return '';
+      });
+      ws.on('error', () => {});
+      await requested;
+      vi.advanceTimersByTime(29_999);
+      expect(ws.readyState).toBe(engine.WebSocket.CONNECTING);
+      vi.advanceTimersByTime(1);
+      const { CLOSING, CONNECTING } = engine.WebSocket;
+      expect(ws.readyState).toBe(engine.name === 'ws' ? CONNECTING : CLOSING);
+    });
+
+    it('0 is no limit', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const { ws } = await attempt(() => '', { handshakeTimeout: 0 });
+      vi.advanceTimersByTime(1e9);
+      expect(ws.readyState).toBe(engine.WebSocket.CONNECTING);
     });
 
     it('ends the wait for a connection', async () => {

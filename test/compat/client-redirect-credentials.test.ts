@@ -2,6 +2,7 @@ import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { upgradeResponse } from '../behaviour/raw-peer.ts';
 import { connect, decided, header, serveScript } from './client-peers.ts';
+import { difference } from './differences.ts';
 import { ENGINES } from './engines.ts';
 
 const HEADERS = { Authorization: 'Bearer token', Cookie: 'a=b', Host: 'custom.example', 'X-Other': 'kept' };
@@ -108,6 +109,15 @@ describe.each(ENGINES)('what redirects of a client of $name send', (engine) => {
     ])('from %s to %s has no userinfo', async (...addresses) => {
       expect(await sent('Authorization', addresses)).toEqual([basic('me:secret'), '']);
     });
+
+    it.each([...DOWNGRADE, ...OTHER_HOST])(
+      `from %s to %s; ${difference('redirect-proxy-credentials')}`,
+      async (...addresses) => {
+        const headers = { 'Proxy-Authorization': 'Basic YTpi' };
+        const kept = engine.name === 'ws' ? 'Basic YTpi' : '';
+        expect(await sent('Proxy-Authorization', addresses, { headers })).toEqual(['Basic YTpi', kept]);
+      },
+    );
 
     it('to another host and back are those again', async () => {
       const addresses = ['ws://a.example/', 'ws://b.example/', 'ws://a.example/c'];

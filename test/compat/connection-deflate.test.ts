@@ -291,6 +291,29 @@ describe.each(ENGINES)('$name', (engine) => {
       expect(seen).toEqual(['first', 'second']);
     });
 
+    it.each([1, 4])(
+      `of as many bytes as may be, in %i fragments; ${difference('compressed-length')}`,
+      async (count) => {
+        const { socket, peer, frame } = await openDeflated(engine, role, { settings: { maxPayload: 1000 } });
+        const data = randomBytes(1000);
+        const payload = deflated(data);
+        expect(payload.length).toBeGreaterThan(1000);
+        const errors: unknown[] = [];
+        socket.on('error', ({ code }) => errors.push(code));
+        const told = new Promise<unknown>((resolve) => {
+          socket.on('message', resolve);
+          socket.on('close', () => resolve(errors));
+        });
+        const size = Math.ceil(payload.length / count);
+        for (let i = 0; i < count; i++) {
+          const first = (i === 0 ? 0x42 : 0) | (i === count - 1 ? 0x80 : 0);
+          peer.socket.write(frame(first, payload.subarray(i * size, (i + 1) * size)));
+        }
+        if (engine.name === 'ws') peer.socket.end();
+        expect(await told).toEqual(engine.name === 'ws' ? ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'] : data);
+      },
+    );
+
     it.each([
       ['is broken', 0xc1, Buffer.from([0xff, 0xff, 0xff]), 'Z_DATA_ERROR', 1007],
       ['is too long, a bit', 0xc2, deflated('x'.repeat(101)), 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 1009],

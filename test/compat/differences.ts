@@ -352,6 +352,35 @@ export const DIFFERENCES = [
     reason: 'safety: a flood of them costs an answer and an event each',
   },
   {
+    id: 'redirect-proxy-credentials',
+    topic: 'followRedirects',
+    ws: 'sends Proxy-Authorization on to another host, or without TLS',
+    hawser: 'drops it with Authorization and Cookie',
+    reason: 'safety: RFC 9110 §15.4 names it among what is removed',
+  },
+  {
+    id: 'empty-fragment-limit',
+    topic: 'Receiver, connections',
+    ws: 'limits the fragments of a message to 16384, empty ones too',
+    hawser: 'counts empty fragments by `maxControlFramesPerSecond`, and takes any number of others',
+    reason:
+      'safety: a flood of them costs work and nothing else; a message may have as many parts as it has bytes',
+  },
+  {
+    id: 'client-handshake-timeout',
+    topic: 'new WebSocket',
+    ws: 'waits without a limit for the response, where `handshakeTimeout` is not given',
+    hawser: "has 30 seconds for each request by default, then an 'error'; 0 is no limit",
+    reason: 'safety: a server that accepts and is silent does not hold a client forever',
+  },
+  {
+    id: 'compressed-length',
+    topic: 'maxPayload',
+    ws: 'refuses a compressed message of more bytes on the wire than `maxPayload`, whatever it inflates to',
+    hawser: 'takes what deflate may make longer: an eighth more, and some; inflated, `maxPayload` counts',
+    reason: 'a message of exactly `maxPayload` bytes passes, whether or not it can be compressed',
+  },
+  {
     id: 'callback-alone',
     topic: 'WebSocket#send',
     ws: 'throws a TypeError when the only argument is a function: it has no bytes',

@@ -52,4 +52,22 @@ describe.each(ENGINES)('$name', (engine) => {
     await over;
     expect([pongs, closeCodes(peer.received)]).toEqual(isWs ? [10, []] : [3, [1008]]);
   });
+
+  it(difference('empty-fragment-limit'), async () => {
+    const { port, wss } = await serve(engine, { maxControlFramesPerSecond: 3 } as object);
+    const connected = once(wss, 'connection');
+    const peer = await upgradeRaw(port);
+    const [ws] = await connected;
+    const errors: unknown[] = [];
+    ws.on('error', (error: Error & { code?: string }) => errors.push(error.code));
+    const over = new Promise((resolve) => ws.once(isWs ? 'message' : 'close', resolve));
+    const empty = Array(10).fill(frame(0x00, '', true));
+    peer.socket.write(Buffer.concat([frame(0x01, 'a', true), ...empty, frame(0x80, 'z', true)]));
+    if (!isWs) await peer.until((received) => closeCodes(received).length > 0);
+    peer.socket.end();
+    await over;
+    expect([errors, closeCodes(peer.received)]).toEqual(
+      isWs ? [[], []] : [['WS_ERR_TOO_MANY_BUFFERED_PARTS'], [1008]],
+    );
+  });
 });

@@ -5,7 +5,7 @@ import { serializeFrame } from '../../src/core/frame-serializer.ts';
 import { applyMask } from '../../src/core/masking.ts';
 import { hex } from './recorder.ts';
 
-const rules = { masked: true, rsv1: true, fragmented: false, payloadLimit: 1 << 20 };
+const rules = { masked: true, rsv1: true, fragmented: false, payloadLimit: () => 1 << 20 };
 
 interface Frame {
   firstByte: number;

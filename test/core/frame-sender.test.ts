@@ -417,6 +417,22 @@ describe('FrameSender, when the writer is full', () => {
     expect([writer.written, called]).toEqual(['8900' + '810161', ['frames']]);
   });
 
+  it.each([
+    ['a small part of much', 64_000, 10, 'a copy'],
+    ['all of its memory', 64_000, 64_000, 'itself'],
+    ['a part of a block that many share', 8192, 10, 'itself'],
+  ])('keeps of %s', (_what, length, partLength, kept) => {
+    const { writer, sender } = setUp();
+    const payload = new Uint8Array(length).subarray(0, partLength);
+    writer.full = true;
+    sender.sendMessage(BINARY, payload, plain);
+    payload[0] = 1;
+    writer.full = false;
+    sender.writeOn();
+    const [, first] = Buffer.from(writer.written, 'hex').subarray(partLength > 125 ? 3 : 1);
+    expect(first).toBe(kept === 'itself' ? 1 : 0);
+  });
+
   it("keeps a copy of what is to be masked: it is the caller's again", () => {
     const { writer, sender, room } = setUpFull();
     const payload = bytes('00');

@@ -30,7 +30,7 @@ describe('writeFrameHeader', () => {
             masked: key !== undefined,
             rsv1: true,
             fragmented: false,
-            payloadLimit: Number.MAX_SAFE_INTEGER,
+            payloadLimit: () => Number.MAX_SAFE_INTEGER,
           };
           expect(parseFrameHeader(target, at, end, rules, header)).toBe(end - at);
           const masked = key !== undefined;

@@ -272,9 +272,24 @@ describe('maxControlFrames', () => {
     expect(names(events)).toEqual(Array(20).fill('pong'));
   });
 
+  it('counts empty fragments, which bring nothing either', () => {
+    const { protocol, events } = setUp({ maxControlFrames: { perSecond: 3, now: () => 0 } });
+    protocol.receive(bytes('02 00 00 00 00 00'));
+    expect(events.log).toEqual([]);
+    protocol.receive(bytes('00 00 80 01 aa'));
+    expect(events.log).toEqual([TOO_MANY]);
+  });
+
+  it('does not count fragments with a payload, nor an empty one that ends its message', () => {
+    const { protocol, events } = setUp({ maxControlFrames: { perSecond: 1, now: () => 0 } });
+    protocol.receive(bytes('02 01 aa 00 01 bb 00 01 cc 80 00 02 01 dd 80 00'));
+    expect(names(events)).toEqual(['message', 'message']);
+  });
+
   it('is no limit where it is left out', () => {
     const { protocol, events } = setUp({ autoPong: false });
     protocol.receive(bytes('89 00'.repeat(5_000)));
+    protocol.receive(bytes(`02 00${'00 00'.repeat(5_000)}`));
     expect(events.log).toHaveLength(5_000);
   });
 });

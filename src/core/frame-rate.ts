@@ -2,7 +2,7 @@
  * Tells whether frames come faster than so many a second, of which one second's worth may come at once: a bucket of
  * tokens, kept as the one time at which it will be full again.
  */
-export class ControlFrameRate {
+export class FrameRate {
   readonly #perFrameMs: number;
   readonly #now: () => number;
   #fullAtMs = Number.NEGATIVE_INFINITY;

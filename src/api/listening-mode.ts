@@ -1,0 +1,22 @@
+import type { RawServer } from '../node/raw-server.ts';
+import type { ServerOptions } from './options.ts';
+
+/** The options that say where a server listens, none of which depends on its classes. */
+type Modes = Pick<ServerOptions, 'port' | 'host' | 'backlog' | 'noServer'> & { server?: unknown };
+
+/** Tells whether an option is set, as `ws` takes it: null is not. */
+export function isGiven<T>(option: T | null | undefined): option is T {
+  return option !== undefined && option !== null;
+}
+
+/** @throws {TypeError} Not exactly one of the three ways to get connections is set. */
+export function assertOneMode({ port, server, noServer }: Modes): void {
+  const given = [isGiven(port), Boolean(server), Boolean(noServer)];
+  if (given.filter(Boolean).length === 1) return;
+  throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
+}
+
+/** As `ws` calls it: a `port` that is a path is listened at as well. */
+export function listen(rawServer: RawServer, options: Modes, callback: (() => void) | undefined): void {
+  rawServer.server.listen(options.port, options.host, options.backlog, callback);
+}

@@ -1,0 +1,398 @@
+import type { Mutation } from './mutation.ts';
+
+/** Of what stands against handshakes, sockets and other hosts. */
+export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
+  {
+    row: 6,
+    undoes: 'the range of window bits',
+    file: 'handshake/deflate-offer.ts',
+    edits: [
+      [
+        '    if (parameter.value === String(bits)) return bits;',
+        '    if (parameter.value !== true) return Number(parameter.value);',
+      ],
+    ],
+  },
+  {
+    row: 6,
+    undoes: 'care for the window that zlib has none of',
+    file: 'node/deflate.ts',
+    edits: [['const MIN_DEFLATE_WINDOW_BITS = 9;', 'const MIN_DEFLATE_WINDOW_BITS = 8;']],
+  },
+  {
+    row: 9,
+    undoes: 'the exact version',
+    file: 'handshake/server-handshake.ts',
+    edits: [
+      ["if (version === '13') return 13;", 'if (Number.parseInt(String(version), 10) === 13) return 13;'],
+    ],
+  },
+  {
+    row: 9,
+    undoes: 'the list of versions',
+    file: 'handshake/server-handshake.ts',
+    edits: [["'Sec-WebSocket-Version': '13, 8',", "'Sec-WebSocket-Version': '13',"]],
+  },
+  {
+    row: 9,
+    undoes: 'the accept value of a response',
+    file: 'handshake/client-handshake.ts',
+    edits: [
+      [
+        "if (headerText(headers, 'sec-websocket-accept') !== ",
+        "if ((headerText(headers, 'sec-websocket-accept') ?? acceptFor(expected.key, sha1Base64)) !== ",
+      ],
+    ],
+  },
+  {
+    row: 9,
+    undoes: 'continuations of something only',
+    file: 'core/frame-header.ts',
+    edits: [
+      [
+        '} else if ((opcode === CONTINUATION) !== rules.fragmented) {',
+        '} else if (opcode !== CONTINUATION && rules.fragmented) {',
+      ],
+    ],
+  },
+  {
+    row: 11,
+    undoes: 'looking at each character once',
+    file: 'handshake/header-grammar.ts',
+    edits: [
+      [
+        'while (isWhitespace(this.#code)) this.#position++;',
+        'while (isWhitespace(this.#code)) for (let i = this.#position++; i > 0; i--) this.#text.charCodeAt(i);',
+      ],
+    ],
+  },
+  {
+    row: 11,
+    undoes: 'answers to what cannot be parsed',
+    file: 'handshake/server-handshake.ts',
+    edits: [
+      [
+        '  } catch {\n    return undefined;',
+        '  } catch (error) {\n    if (String(error).includes("index 0")) throw error;\n    return undefined;',
+      ],
+    ],
+  },
+  {
+    row: 12,
+    undoes: 'names that are nothing but names',
+    file: 'handshake/header-grammar.ts',
+    edits: [
+      [
+        '    offers.push({ name, parameters });',
+        '    if (name in offers) throw new Error(name);\n    offers.push({ name, parameters });',
+      ],
+    ],
+  },
+  {
+    row: 12,
+    undoes: 'tokens only in quotes',
+    file: 'handshake/header-grammar.ts',
+    edits: [['      if (!isTokenCharCode(this.#code)) throw', '      if (this.atEnd) throw']],
+  },
+  {
+    row: 12,
+    undoes: 'values as they were written',
+    file: 'handshake/header-grammar.ts',
+    edits: [['return value === true ? name : ', 'return value === true ? name.toUpperCase() : ']],
+  },
+  {
+    row: 13,
+    undoes: 'headers that may be missing',
+    file: 'handshake/server-handshake.ts',
+    edits: [
+      ["headerText(headers, 'upgrade')?.toLowerCase()", "(headers['upgrade'] as string).toLowerCase()"],
+    ],
+  },
+  {
+    row: 13,
+    undoes: 'a key that has to be there',
+    file: 'handshake/accept-key.ts',
+    edits: [
+      ["if (key.length !== KEY_LENGTH || !key.endsWith('==')) return false;", 'if (!key) return true;'],
+    ],
+  },
+  {
+    row: 13,
+    undoes: 'an accept value that has to be there, once',
+    file: 'handshake/client-handshake.ts',
+    edits: [
+      [
+        "headerText(headers, 'sec-websocket-accept') !== acceptFor",
+        "!(headerText(headers, 'sec-websocket-accept') ?? acceptFor(expected.key, sha1Base64)).startsWith(acceptFor(expected.key, sha1Base64)) || !acceptFor",
+      ],
+    ],
+  },
+  {
+    row: 14,
+    undoes: 'tokens of ASCII',
+    file: 'handshake/header-grammar.ts',
+    edits: [['return TOKEN_CHARS[code] === 1;', 'return TOKEN_CHARS[code] === 1 || code > 127;']],
+  },
+  {
+    row: 14,
+    undoes: 'the subprotocol as it was asked for',
+    file: 'handshake/client-handshake.ts',
+    edits: [
+      ['if (!requested.includes(header)) {', 'if (!requested.some((name) => header.startsWith(name))) {'],
+    ],
+  },
+  {
+    row: 15,
+    undoes: 'the limit on heads',
+    file: 'handshake/head-parser.ts',
+    edits: [['maxHeadBytes: 16 * 1024,', 'maxHeadBytes: 1024 * 1024,']],
+  },
+  {
+    row: 15,
+    undoes: 'reading on where the last chunk ended',
+    file: 'handshake/head-parser.ts',
+    edits: [['return this.#carried + this', 'return this.#carried.slice(0) + this']],
+  },
+  {
+    row: 15,
+    undoes: 'the limit of node:http',
+    file: 'node/http-attempt.ts',
+    edits: [["      method: 'GET',", "      method: 'GET',\n      maxHeaderSize: 2 ** 20,"]],
+  },
+  {
+    row: 16,
+    undoes: 'the check of header values',
+    file: 'handshake/header-grammar.ts',
+    edits: [['if (!isFieldValueCharCode(value.charCodeAt(i))) return false;', 'i++;']],
+  },
+  {
+    row: 16,
+    undoes: 'the check of header names',
+    file: 'handshake/header-grammar.ts',
+    edits: [['  if (!isToken(name)) {', '  if (!name) {']],
+  },
+  {
+    row: 16,
+    undoes: 'the check of lines of a response',
+    file: 'handshake/header-grammar.ts',
+    edits: [['if (FIELD_VALUE_CHARS[text.charCodeAt(i)] === 0) return false;', 'i++;']],
+  },
+  {
+    row: 16,
+    undoes: 'base64 for userinfo',
+    file: 'api/client-url.ts',
+    edits: [["toString('base64')", "toString('latin1')"]],
+  },
+  {
+    row: 22,
+    undoes: 'the listener to errors of a connection’s socket',
+    file: 'node/connection.ts',
+    edits: [[".on('close', close).on('error', error);", ".on('close', close).off('error', error);"]],
+  },
+  {
+    row: 22,
+    undoes: 'the listener to errors before the request',
+    file: 'node/raw-server.ts',
+    edits: [["    this.#socket.on('error', ignore);", '']],
+  },
+  {
+    row: 22,
+    undoes: 'errors that nobody has to listen to',
+    file: 'api/error-channel.ts',
+    edits: [
+      [
+        "if (websocket.listenerCount('error') > 0) emitSafely(websocket, 'error', error);",
+        "websocket.emit('error', error);",
+      ],
+    ],
+  },
+  {
+    row: 25,
+    undoes: 'whole origins',
+    file: 'handshake/origin.ts',
+    edits: [
+      [
+        'found !== undefined && origins.includes(found)',
+        'found !== undefined && origins.some((own) => own !== undefined && found.startsWith(own))',
+      ],
+    ],
+  },
+  {
+    row: 25,
+    undoes: 'schemes',
+    file: 'handshake/origin.ts',
+    edits: [["secure ? 'https' : 'http'", "secure ? 'http' : 'http'"]],
+  },
+  {
+    row: 25,
+    undoes: 'the refusal of pages without an origin',
+    file: 'handshake/origin.ts',
+    edits: [
+      [
+        '    if (origin === undefined) return true;',
+        '    if (origin === undefined || origin === NO_ORIGIN) return true;',
+      ],
+    ],
+  },
+  {
+    row: 27,
+    undoes: 'the limit on connections',
+    file: 'api/websocket-server.ts',
+    edits: [['this.#connections.size >= this.#maxConnections', 'this.#connections.size < 0']],
+  },
+  {
+    row: 27,
+    undoes: 'the time for a request',
+    file: 'node/raw-server.ts',
+    edits: [['if (handshakeTimeout > 0) this.#timer', 'if (handshakeTimeout < 0) this.#timer']],
+  },
+  {
+    row: 27,
+    undoes: 'the end of silent peers',
+    file: 'api/heartbeat.ts',
+    edits: [['    pulse.ws.terminate();', '']],
+  },
+  {
+    row: 28,
+    undoes: 'credentials that stay',
+    file: 'api/redirect-chain.ts',
+    edits: [["['authorization', 'cookie', 'proxy-authorization']", "['authorization', 'cookie']"]],
+  },
+  {
+    row: 28,
+    undoes: 'credentials that stay within TLS',
+    file: 'api/redirect-chain.ts',
+    edits: [['(!sameHost || (this.#first.secure && !destination.secure))', '!sameHost']],
+  },
+  {
+    row: 28,
+    undoes: 'the first host as the one that counts',
+    file: 'api/redirect-chain.ts',
+    edits: [
+      [
+        'const sameHost = isSameHost(this.#first, destination);',
+        "const sameHost = isSameHost(this.#first, destination) || destination.url.host === 'c.example';",
+      ],
+    ],
+  },
+  {
+    row: 29,
+    undoes: 'certificates that are verified',
+    file: 'node/dial.ts',
+    edits: [
+      ['...options, ...where, servername }', '...options, ...where, servername, rejectUnauthorized: false }'],
+    ],
+  },
+  {
+    row: 29,
+    undoes: 'certificates that are verified, by node:http',
+    file: 'node/http-attempt.ts',
+    edits: [['    servername: name,', '    servername: name,\n    rejectUnauthorized: false,']],
+  },
+  {
+    row: 29,
+    undoes: 'TLS whatever the address',
+    file: 'node/dial.ts',
+    edits: [
+      ['if (!secure) return', 'if (!secure || (options as { headers?: object }).headers) return'],
+      [
+        "target.secure ? 'secureConnect'",
+        "target.secure && !(target.options as { headers?: object }).headers ? 'secureConnect'",
+      ],
+    ],
+  },
+  {
+    row: 30,
+    undoes: 'http/1.1 alone',
+    file: 'node/dial.ts',
+    edits: [["ALPNProtocols: ['http/1.1']", "ALPNProtocols: ['h2', 'http/1.1']"]],
+  },
+  {
+    row: 32,
+    undoes: 'servers without passwords',
+    file: 'handshake/server-handshake.ts',
+    edits: [
+      [
+        "  if (method !== 'GET') return",
+        "  if (headers.authorization === 'Basic YTpi') return refused(401, '');\n  if (method !== 'GET') return",
+      ],
+    ],
+  },
+  {
+    row: 33,
+    undoes: 'redirects only for who asks',
+    file: 'api/client-opening.ts',
+    edits: [['if (options.followRedirects) this', 'if (options.followRedirects ?? true) this']],
+  },
+  {
+    row: 33,
+    undoes: 'the number of redirects',
+    file: 'api/options.ts',
+    edits: [['  maxRedirects: 10,', '  maxRedirects: 20,']],
+  },
+  {
+    row: 33,
+    undoes: 'no relay',
+    file: 'index.ts',
+    edits: [
+      [
+        'export default WebSocket;',
+        "import net from 'node:net';\nexport const relay = (port: number) => net.connect(port);\nexport default WebSocket;",
+      ],
+    ],
+  },
+  {
+    row: 34,
+    undoes: 'the time of a client’s handshake',
+    file: 'node/opening-handshake.ts',
+    edits: [['if (handshakeTimeout > 0) {', 'if (handshakeTimeout < 0) {']],
+  },
+  {
+    row: 34,
+    undoes: 'the time of a server’s handshake',
+    file: 'node/raw-server.ts',
+    edits: [['if (handshakeTimeout > 0) this.#timer', 'if (handshakeTimeout < 0) this.#timer']],
+  },
+  {
+    row: 34,
+    undoes: 'the time of a closing handshake',
+    file: 'node/connection.ts',
+    edits: [
+      ['if (this.#closeTimer !== undefined || this.socket.destroyed) return;', 'if (this.socket) return;'],
+    ],
+  },
+  {
+    row: 34,
+    undoes: 'the heartbeat',
+    file: 'api/heartbeat.ts',
+    edits: [['    pulse.ws.terminate();', '']],
+  },
+  {
+    row: 34,
+    undoes: 'the word of ends without a Close frame',
+    file: 'node/connection.ts',
+    edits: [
+      [
+        '      this.#events.onClosed(this.#protocol.closeSent);',
+        '      if (this.#protocol.closeSent) this.#events.onClosed(true);',
+      ],
+    ],
+  },
+  {
+    row: 34,
+    undoes: 'the end of the stream when both Close frames went',
+    file: 'core/protocol.ts',
+    edits: [["    if (sent && this.#reading === 'over') this.#transport.end();", '']],
+  },
+  {
+    row: 34,
+    undoes: 'the end of a request that is cut off',
+    file: 'node/raw-server.ts',
+    edits: [
+      [
+        'createServer({ noDelay: true }, accept)',
+        'createServer({ noDelay: true, allowHalfOpen: true }, accept)',
+      ],
+    ],
+  },
+];
