@@ -1,35 +1,53 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { WebSocketServer } from '../src/index.ts';
+import { WebSocketServer as WsServer } from 'ws';
+import { type WebSocket, WebSocketServer } from '../src/index.ts';
 
 /** What the server tells of itself, in bytes, after a garbage collection. */
 export interface ServerState {
   readonly clients: number;
   readonly uncaught: number;
   readonly rss: number;
+  readonly heapTotal: number;
   readonly heapUsed: number;
+  readonly external: number;
   readonly arrayBuffers: number;
 }
+
+/** Whose server is loaded. */
+export type Engine = 'hawser' | 'ws';
+
+const ENGINES: Record<Engine, typeof WebSocketServer> = {
+  hawser: WebSocketServer,
+  ws: WsServer as unknown as typeof WebSocketServer,
+};
 
 let uncaught = 0;
 process.on('uncaughtException', () => {
   uncaught++;
 });
 
-async function main(): Promise<void> {
-  const wss = new WebSocketServer({ port: 0, host: '0.0.0.0', backlog: 4096, maxPayload: 1 << 20 });
-  wss.on('connection', (ws) => {
+/** @param engine - `ws` has no heartbeat, and ignores the option. */
+async function main(engine: Engine): Promise<void> {
+  const wss = new ENGINES[engine]({
+    port: 0,
+    host: '0.0.0.0',
+    backlog: 4096,
+    maxPayload: 1 << 20,
+    heartbeat: { intervalMs: 5000 },
+  });
+  wss.on('connection', (ws: WebSocket) => {
     ws.on('error', () => {});
     ws.on('message', (data, isBinary) => ws.send(data as Buffer, { binary: isBinary }));
   });
   await once(wss, 'listening');
   process.on('message', () => {
     globalThis.gc!();
-    const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
-    const state: ServerState = { clients: wss.clients.size, uncaught, rss, heapUsed, arrayBuffers };
+    const memory = process.memoryUsage();
+    const state: ServerState = { clients: wss.clients.size, uncaught, ...memory };
     process.send!(state);
   });
   process.send!((wss.address() as AddressInfo).port);
 }
 
-main();
+main(process.argv[2] as Engine);

@@ -80,19 +80,15 @@ export class FrameBatch {
   /** Hands over what was added since the last time. */
   flush(): void {
     if (this.#start === this.#end) return;
-    const start = this.#start;
-    const bytes = this.#block.subarray(start, this.#end);
+    const [start, end] = [this.#start, this.#end];
     const callback = this.#takeCallbacks();
-    this.#start = this.#end;
-    if (this.#writer.write(bytes, callback) !== true || !this.#isLast(start + bytes.length)) return;
+    this.#start = end;
+    const isFree = this.#writer.write(this.#block.subarray(start, end), callback) === true;
+    // What was added meanwhile, by this batch or by another, is behind it.
+    if (!isFree || lastBatch !== this || this.#end !== end) return;
     blockEnd = start;
     this.#start = start;
     this.#end = start;
-  }
-
-  /** Whether the block in use ends with what this batch had up to `end`, and nothing was added meanwhile. */
-  #isLast(end: number): boolean {
-    return lastBatch === this && this.#block === block && this.#start === end && blockEnd === end;
   }
 
   #takeCallbacks(): SendCallback | undefined {

@@ -70,6 +70,7 @@ export class FrameSender {
   /** What becomes of the message being sent in fragments; `undefined` between messages. */
   #fragments: 'plain' | 'compressed' | 'dropped' | undefined;
   #droppedMessages = 0;
+  #onSent: (() => void) | undefined;
   /** What is called at the next flush, outside of the call that is the reason for it. */
   #atFlush: Array<() => void> | undefined;
 
@@ -109,6 +110,12 @@ export class FrameSender {
   /** Goes on with what waits for room: the writer has some again. */
   writeOn(): void {
     if (this.#queue !== undefined && this.#waitsFor === 'room') this.#advance(this.#queue);
+  }
+
+  /** Calls back once nothing waits in the queue any more: at once when nothing does, never after {@link abort}. */
+  whenSent(callback: () => void): void {
+    if (this.#queue === undefined) callback();
+    else this.#onSent = callback;
   }
 
   /** Sends a message, or the next fragment of the one begun with `fin: false`. */
@@ -295,6 +302,7 @@ export class FrameSender {
       const { first } = queue;
       if (first === undefined) {
         this.#queue = undefined;
+        this.#onSent?.();
       } else if (this.#writer.full && isData(first)) {
         this.#waitsFor = 'room';
         return;

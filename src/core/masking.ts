@@ -19,7 +19,8 @@ export function applyMask(bytes: Uint8Array, start: number, end: number, key: nu
 /** Turns the key so that its first byte is the one for payload offset `phase`. */
 export function rotateKey(key: number, phase: number): number {
   const bits = (phase & 3) << 3;
-  return bits === 0 ? key : (key << bits) | (key >>> (32 - bits));
+  // By 32 bits is by none.
+  return (key << bits) | (key >>> (32 - bits));
 }
 
 function applyMaskBytewise(bytes: Uint8Array, start: number, end: number, key: number): void {

@@ -153,6 +153,12 @@ export class Protocol {
     this.#sender?.writeOn();
   }
 
+  /** Calls back once all that was sent so far is with the transport, or waits for a flush; never after {@link abort}. */
+  whenSent(callback: () => void): void {
+    if (this.#sender === undefined) callback();
+    else this.#sender.whenSent(callback);
+  }
+
   /** Whether messages say where their fragments end; may change at any time, and counts from the next frame on. */
   set keepFragments(keep: boolean) {
     // Without a reader there is nothing to change back.

@@ -110,7 +110,7 @@ export class SendQueue {
   }
 
   #closeGap(): void {
-    if (this.#head <= MAX_EMPTY_PLACES || this.#head * 2 < this.#frames.length) return;
+    if (this.#head * 2 < this.#frames.length + MAX_EMPTY_PLACES) return;
     this.#frames = this.#frames.slice(this.#head);
     this.#head = 0;
   }

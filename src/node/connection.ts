@@ -90,14 +90,16 @@ export class Connection implements Transport {
       if (socket.timeout) socket.setTimeout(0);
       socket.setNoDelay(true);
     }
+    // Node would end it with the peer's stream, while messages wait here.
+    socket.allowHalfOpen = true;
     // Before anyone listens to 'data': a stream that flows would tell it at once, before there is a listener to messages.
     if (head.length > 0) socket.unshift(head);
     (socket as CarrierStream)[CONNECTION] = this;
     const { data, end, finish, close, error } = Connection.#listeners;
-    socket.on('data', data).on('end', end).on('finish', finish).on('close', close).on('error', error);
-    // A socket that ended before this call tells it no more.
+    socket.on('data', data).on('end', end).on('finish', finish).on('error', error);
+    // One that was destroyed before this call may have told it, or may yet.
     if (socket.destroyed) process.nextTick(() => this.#onClose());
-    else socket.resume();
+    else socket.on('close', close).resume();
   }
 
   /** Bytes that were sent and are not with the operating system yet. */
@@ -289,8 +291,11 @@ export class Connection implements Transport {
       this.socket.destroy();
       return;
     }
-    // A socket of an http server stays half open until it is told.
-    this.socket.end();
+    // The peer may still read what was sent before.
+    this.#protocol.whenSent(() => {
+      this.flush();
+      this.socket.end();
+    });
     this.#onDirectionEnded();
   }
 

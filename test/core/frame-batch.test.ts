@@ -5,7 +5,27 @@ import type { SendCallback } from '../../src/core/frame-sender.ts';
 import { serializeFrame } from '../../src/core/index.ts';
 import { bytes, hex } from './recorder.ts';
 
-const allocate = (length: number): Uint8Array => new Uint8Array(length);
+const BLOCK_BYTES = 0x1_0000;
+
+let blocks = 0;
+
+function allocate(length: number): Uint8Array {
+  blocks++;
+  return new Uint8Array(length);
+}
+
+/** A batch that goes on at the beginning of a block. */
+function createInNewBlock() {
+  const { batch, written } = create();
+  batch.appendFrame(new Uint8Array(BLOCK_BYTES), undefined);
+  batch.flush();
+  // It is where the block before it ends until something is added.
+  batch.appendFrame(bytes('00'), undefined);
+  batch.flush();
+  written.length = 0;
+  blocks = 0;
+  return { batch, written, left: BLOCK_BYTES - 1 };
+}
 
 function create() {
   const written: Array<{ bytes: Uint8Array; callback: SendCallback | undefined }> = [];
@@ -95,6 +115,84 @@ describe('FrameBatch', () => {
     batch.flush();
     const lengths = written.map((piece) => piece.bytes.length);
     expect(lengths.reduce((sum, length) => sum + length)).toBe(40 * 4004);
+  });
+
+  it.each<[string, number, (batch: FrameBatch) => void]>([
+    ['a frame', 1004, (batch) => batch.append(0x82, new Uint8Array(1000), undefined, undefined)],
+    ['a masked frame', 1008, (batch) => batch.append(0x82, new Uint8Array(1000), 1, undefined)],
+    ['a serialized frame', 1002, (batch) => batch.appendFrame(new Uint8Array(1002), undefined)],
+    ['a header', 4, (batch) => batch.appendHeader(0x82, 1000)],
+  ])('fills a block to the last byte with %s', (_name, length, add) => {
+    for (const missing of [0, 1]) {
+      const { batch, written, left } = createInNewBlock();
+      batch.appendFrame(new Uint8Array(left - length + missing), undefined);
+      add(batch);
+      batch.flush();
+      expect(blocks).toBe(missing);
+      expect(written.map((piece) => piece.bytes.length)).toEqual(
+        missing ? [left - length + 1, length] : [left],
+      );
+    }
+  });
+
+  it.each([
+    [0x4000, [0x4000 + 5]],
+    [0x4001, [0x4001, 5]],
+  ])('takes %i bytes along, or not, when another was there meanwhile', (length, lengths) => {
+    const { batch, written } = createInNewBlock();
+    const other = create();
+    batch.appendFrame(new Uint8Array(length).fill(1), undefined);
+    other.batch.appendFrame(bytes('02'), undefined);
+    batch.appendFrame(new Uint8Array(5).fill(3), undefined);
+    batch.flush();
+    other.batch.flush();
+    expect(blocks).toBe(0);
+    expect(written.map((piece) => piece.bytes.length)).toEqual(lengths);
+    expect(hex(Buffer.concat(written.map((piece) => piece.bytes)))).toBe(
+      '01'.repeat(length) + '03'.repeat(5),
+    );
+    expect(other.written.map((piece) => hex(piece.bytes))).toEqual(['02']);
+  });
+
+  it('moves to a new block only when there is no room for what it has and gets', () => {
+    for (const missing of [0, 1]) {
+      const { batch, written, left } = createInNewBlock();
+      batch.appendFrame(new Uint8Array(10).fill(1), undefined);
+      create().batch.appendFrame(new Uint8Array(left - 10 - 15 + missing), undefined);
+      batch.appendFrame(new Uint8Array(5).fill(3), undefined);
+      batch.flush();
+      expect(blocks).toBe(missing);
+      expect(written.map((piece) => hex(piece.bytes))).toEqual(['01'.repeat(10) + '03'.repeat(5)]);
+    }
+  });
+
+  it('leaves alone what it is given while it writes', () => {
+    const written: string[] = [];
+    const batch = new FrameBatch(allocate, {
+      write: (frames) => {
+        written.push(hex(frames));
+        if (written.length === 1) batch.appendFrame(bytes('02'), undefined);
+        return true;
+      },
+    });
+    batch.appendFrame(bytes('01'), undefined);
+    batch.flush();
+    expect(batch.length).toBe(1);
+    batch.appendFrame(bytes('03'), undefined);
+    batch.flush();
+    expect(written).toEqual(['01', '0203']);
+  });
+
+  it('hands over a single callback as it is, and none where there is none', () => {
+    const { batch, written } = create();
+    const callback = (): void => {};
+    batch.appendFrame(bytes('01'), undefined);
+    batch.flush();
+    batch.appendFrame(bytes('01'), undefined);
+    batch.appendFrame(bytes('02'), callback);
+    batch.flush();
+    expect(written.map((piece) => piece.callback)).toEqual([undefined, callback]);
+    expect(written[1]!.callback).toBe(callback);
   });
 
   it('calls back for each frame, in order, also when a callback throws', () => {

@@ -121,6 +121,25 @@ describe('parseFrameHeader', () => {
     expect(bytesUntilRefused(text, { payloadLimit })).toBe(at);
   });
 
+  it.each<[string, Partial<FrameRules>, string]>([
+    ['a1 00', {}, 'Invalid WebSocket frame: RSV2 and RSV3 must be clear'],
+    ['c1 00', {}, 'Invalid WebSocket frame: RSV1 must be clear'],
+    ['09 00', {}, 'Invalid WebSocket frame: FIN must be set'],
+    ['88 01', {}, 'Invalid WebSocket frame: invalid payload length 1'],
+    ['83 00', {}, 'Invalid WebSocket frame: invalid opcode 3'],
+    ['81 00', { masked: true }, 'Invalid WebSocket frame: MASK must be set'],
+    ['81 80', {}, 'Invalid WebSocket frame: MASK must be clear'],
+    ['82 7e 00 01', {}, 'Invalid WebSocket frame: payload length is not in its shortest form'],
+    ['82 7f 00 20', {}, 'Unsupported WebSocket frame: payload length > 2^53 - 1'],
+  ])('says of %s %j what is wrong', (text, rules, message) => {
+    expect(() => parse(text, rules)).toThrow(expect.objectContaining({ message }));
+  });
+
+  it('takes control frames of up to 125 bytes', () => {
+    expect(parse('89 7d')).toMatchObject({ opcode: 9, payloadLength: 125 });
+    expect(() => parse('89 7e')).toThrow(/invalid payload length 126$/);
+  });
+
   it('takes exactly the limit, and control frames whatever the limit', () => {
     expect(parse('82 64', { payloadLimit: () => 100 }).payloadLength).toBe(100);
     expect(parse('89 64', { payloadLimit: () => 0 }).payloadLength).toBe(100);

@@ -91,6 +91,15 @@ describe('FrameSender', () => {
     expect(written[1]).toBe(frame);
   });
 
+  it('calls back once for several frames, with the last', () => {
+    const { writer, sender } = setUp();
+    const written: unknown[] = [];
+    writer.write = (_bytes, callback) => written.push(callback);
+    const callback = (): void => {};
+    sender.sendFrames([new Uint8Array(5000), new Uint8Array(5001), new Uint8Array(5002)], callback);
+    expect(written).toEqual([undefined, undefined, callback]);
+  });
+
   it('sends messages and fragments (RFC 6455 §5.4)', () => {
     const { writer, sender } = setUp();
     sender.sendMessage(TEXT, bytes('48'), { ...plain, fin: false });
@@ -162,6 +171,16 @@ describe('FrameSender', () => {
     expect(called).toEqual(['a', 'ping', 'b', 'c']);
   });
 
+  it('compresses once, also when the writer has room meanwhile', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression);
+    sender.sendMessage(TEXT, bytes('0102'), plain);
+    sender.writeOn();
+    expect(compression.waiting).toHaveLength(1);
+    compression.next();
+    expect(writer.written).toBe('c1020201');
+  });
+
   it('sets RSV1 on the first fragment only, and lets it decide for all (RFC 7692 §6.1)', () => {
     const compression = new FakeCompression(2, true);
     const { writer, sender } = setUp(compression);
@@ -231,6 +250,18 @@ describe('FrameSender', () => {
     expect(writer.written).toBe('c2020201' + '820103');
   });
 
+  it('waits for the compression of what was read, and goes on behind it', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression);
+    const unread = new FakeUnread(2);
+    sender.sendMessage(BINARY, unread, plain);
+    sender.sendMessage(BINARY, bytes('03'), { ...plain, compress: false });
+    unread.answer!(undefined, bytes('0102'));
+    expect(writer.written).toBe('');
+    compression.next();
+    expect(writer.written).toBe('c2020201' + '820103');
+  });
+
   it('fails when something cannot be read: all that wait are told, then the connection', () => {
     const { writer, errors, sender } = setUp();
     const called: string[] = [];
@@ -261,6 +292,17 @@ describe('FrameSender', () => {
     sender.abort();
     expect(called).toEqual([new Error(message), new Error(message)]);
     expect([writer.written, errors]).toEqual(['', []]);
+  });
+
+  it('refuses what comes after abort(), with a callback or without', () => {
+    const { writer, sender } = setUp();
+    const called: unknown[] = [];
+    sender.abort();
+    sender.sendMessage(TEXT, bytes('01'), plain);
+    sender.sendMessage(TEXT, bytes('01'), plain, (error) => called.push(error?.message));
+    sender.sendFrames([bytes('8101'), bytes('61')], (error) => called.push(error?.message));
+    const message = 'The socket was closed while data was being compressed';
+    expect([called, writer.written]).toEqual([[message, message], '']);
   });
 
   it('ignores what is read after abort()', () => {
@@ -334,6 +376,44 @@ describe('FrameSender, when the writer is full', () => {
     expect(called).toEqual(['ping', 'a', 'b']);
   });
 
+  it('counts what waits for room and what waits for a flush', () => {
+    const { sender } = setUpFull();
+    sender.sendMessage(TEXT, bytes('616263'), plain);
+    sender.sendControl(PING, bytes(''), false);
+    expect(sender.queuedBytes).toBe(3 + 2);
+  });
+
+  it('writes as they are a long payload and a long frame that waited', () => {
+    const { writer, sender, room } = setUpFull();
+    const written: Uint8Array[] = [];
+    writer.write = (bytes) => written.push(bytes);
+    const [payload, frame] = [new Uint8Array(5000), new Uint8Array(5001).fill(0x82)];
+    sender.sendMessage(BINARY, payload, plain);
+    sender.sendFrames([frame]);
+    room();
+    expect(written.slice(1)).toEqual([payload, frame]);
+    expect([written[1] === payload, written[2] === frame]).toEqual([true, true]);
+  });
+
+  it('tells when nothing waits any more', () => {
+    const { sender, called, told, room } = setUpFull();
+    sender.whenSent(told('nothing was sent'));
+    sender.sendMessage(TEXT, bytes('61'), plain, told('a'));
+    sender.whenSent(told('all is sent'));
+    expect(called).toEqual(['nothing was sent']);
+    room();
+    expect(called).toEqual(['nothing was sent', 'all is sent', 'a']);
+  });
+
+  it('never tells it of what it had to give up', () => {
+    const { sender, called, told, room } = setUpFull();
+    sender.sendMessage(TEXT, bytes('61'), plain);
+    sender.whenSent(told('all is sent'));
+    sender.abort();
+    room();
+    expect(called).toEqual([]);
+  });
+
   it('stops again when it is full again', () => {
     const { writer, sender, room } = setUpFull();
     const { write } = writer;
@@ -378,6 +458,10 @@ describe('FrameSender, when the writer is full', () => {
     sender.flush();
     expect([writer.written, called, sender.queuedBytes]).toEqual(['8800', ['late: failed', 'a: failed'], 0]);
     sender.dropWaiting(new Error('again'));
+    writer.full = false;
+    sender.sendFrames([bytes('8101'), bytes('61')], told('frames'));
+    sender.flush();
+    expect([writer.written, called.at(-1)]).toEqual(['8800', 'frames: failed']);
   });
 
   it('lets a Close frame out that waited when the connection failed', () => {
@@ -461,6 +545,16 @@ describe('FrameSender, when the writer is full', () => {
     expect(writer.written).toBe('010161' + '000162' + '800163');
   });
 
+  it('does not drop what is being compressed, but the oldest behind it', () => {
+    const compression = new FakeCompression();
+    const { writer, sender } = setUp(compression, 'drop-oldest', 2 * 256 + 2);
+    for (const text of ['61', '62', '63']) sender.sendMessage(TEXT, bytes(text), plain);
+    expect(sender.droppedMessages).toBe(1);
+    compression.next();
+    compression.next();
+    expect(writer.written).toBe('c10161' + 'c10163');
+  });
+
   it('drops the newest', () => {
     const { writer, sender, called, told, room } = setUpFull('drop-newest');
     for (const text of ['61', '62', '63']) sender.sendMessage(TEXT, bytes(text), plain, told(text));
@@ -477,6 +571,7 @@ describe('FrameSender, when the writer is full', () => {
     sender.sendMessage(TEXT, bytes('62'), plain, told('of the first'));
     sender.sendMessage(TEXT, bytes('63'), { ...plain, fin: false }, told('first fragment'));
     room();
+    sender.sendMessage(TEXT, bytes('66'), { ...plain, fin: false });
     sender.sendMessage(TEXT, bytes('64'), plain, told('last fragment'));
     sender.sendMessage(TEXT, bytes('65'), plain);
     sender.flush();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyMask } from '../../src/core/masking.ts';
 import { PayloadBuffer } from '../../src/core/payload-buffer.ts';
-import { plainPayloadMemory } from '../../src/core/payload-memory.ts';
+import { type PayloadMemory, plainPayloadMemory } from '../../src/core/payload-memory.ts';
 
 function recorded(): { buffer: PayloadBuffer; allocations: number[] } {
   const allocations: number[] = [];
@@ -75,6 +75,54 @@ describe('PayloadBuffer', () => {
     expect(buffer.take().buffer.byteLength).toBe(610);
     buffer.append(new Uint8Array(100), 0, 100, 0, 10, true);
     expect(buffer.take().buffer.byteLength).toBe(110);
+  });
+
+  it('keeps what is short of an eighth too long as it is', () => {
+    const { buffer, allocations } = recorded();
+    buffer.append(new Uint8Array(800), 0, 800, 0, 100, false);
+    expect(buffer.take().buffer.byteLength).toBe(900);
+    buffer.append(new Uint8Array(800), 0, 800, 0, 101, false);
+    expect(buffer.take().buffer.byteLength).toBe(800);
+    expect(allocations).toEqual([900, 901, 800]);
+  });
+
+  it('has a payload that comes whole taken and unmasked in one go, and others unmasked where they are', () => {
+    const calls: unknown[][] = [];
+    const memory: PayloadMemory = {
+      ...plainPayloadMemory((length) => new Uint8Array(length)),
+      takeUnmasked: (...args) => {
+        calls.push(['takeUnmasked', ...args.slice(1)]);
+        return whole;
+      },
+      unmask: (...args) => calls.push(['unmask', ...args.slice(1)]),
+    };
+    const whole = Uint8Array.of(2, 3, 4);
+    const source = Uint8Array.of(1, 2, 3, 4, 5);
+    const buffer = new PayloadBuffer(memory);
+    buffer.append(source, 1, 4, 7, 0, false);
+    expect([buffer.length, buffer.take()]).toEqual([3, whole]);
+    buffer.append(source, 1, 4, 7, 0, true);
+    buffer.append(source, 0, 1, 0, 0, true);
+    buffer.append(source, 4, 5, 8, 1, false);
+    expect([...buffer.take()]).toEqual([2, 3, 4, 1, 5]);
+    expect(calls).toEqual([
+      ['takeUnmasked', 1, 4, 7],
+      ['unmask', 1, 4, 7, 0],
+      ['unmask', 4, 5, 8, 0],
+    ]);
+  });
+
+  it('gives the memory itself when it is full', () => {
+    const given: Uint8Array[] = [];
+    const buffer = new PayloadBuffer(
+      plainPayloadMemory((length) => {
+        given.push(new Uint8Array(length));
+        return given.at(-1)!;
+      }),
+    );
+    buffer.append(new Uint8Array(5), 0, 5, 0, 5, false);
+    buffer.append(new Uint8Array(5), 0, 5, 0, 0, false);
+    expect(buffer.take()).toBe(given[0]);
   });
 
   it('gives an empty payload of its own', () => {

@@ -488,6 +488,19 @@ describe('what is held', () => {
 });
 
 describe('a transport that is full', () => {
+  it('has the end of what was sent told when it has room', () => {
+    const { protocol, transport } = setUp('server');
+    const log: string[] = [];
+    protocol.whenSent(() => log.push('nothing was sent'));
+    transport.full = true;
+    protocol.sendMessage(2, bytes('01'), { fin: true, compress: true, mask: false });
+    protocol.whenSent(() => log.push('all is sent'));
+    expect(log).toEqual(['nothing was sent']);
+    transport.full = false;
+    protocol.writeOn();
+    expect(log).toEqual(['nothing was sent', 'all is sent']);
+  });
+
   it('gets messages when it has room', () => {
     const { protocol, transport } = setUp('server', {
       backPressure: {

@@ -51,6 +51,15 @@ describe('SendQueue', () => {
     expect([queue.length, queue.payloadBytes, queue.first]).toEqual([0, 0, undefined]);
   });
 
+  it('is as good as new when it was cleared', () => {
+    const { queue, frames } = filled(0x81, 0x82);
+    queue.shift();
+    expect(queue.clear()).toEqual([frames[1]]);
+    expect([queue.length, queue.payloadBytes, queue.first]).toEqual([0, 0, undefined]);
+    queue.push(frames[0]!);
+    expect([queue.length, queue.payloadBytes, queue.first]).toEqual([1, 1, frames[0]]);
+  });
+
   it('has room for one message of any length, and counts what frames cost', () => {
     const { queue } = filled();
     expect(queue.hasRoomFor(frame(0x82, 1000), 1)).toBe(true);

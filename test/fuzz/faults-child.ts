@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { WebSocket, WebSocketServer } from '../../src/index.ts';
 import { makeCertificate } from '../e2e/certificate.ts';
 import { FAULTS, type Plan, startFaultyProxy } from './faulty-proxy.ts';
+import { Witness } from './witness.ts';
 
 /** What this program prints as JSON; its process has to end by itself. */
 export interface FaultsReport {
@@ -30,38 +31,6 @@ const plans = fc.sample(plan, { seed: Number(seed), numRuns: Number(count) });
 const broken: string[] = [];
 const sent = Array.from({ length: MESSAGES }, (_, i) => `${i} `.repeat(i % 3 === 0 ? 3000 : 10));
 
-/** Notes what an end tells, and holds it against what it may tell. */
-class Witness {
-  readonly #name: string;
-  readonly #ws: WebSocket;
-  readonly received: string[] = [];
-  closes = 0;
-
-  constructor(name: string, ws: WebSocket) {
-    this.#name = name;
-    this.#ws = ws;
-    ws.on('message', (data) => this.#receive(String(data)));
-    ws.on('error', () => {
-      if (this.closes > 0) broken.push(`${name}: an error after 'close'`);
-    });
-    ws.on('close', () => {
-      if (++this.closes > 1) broken.push(`${name}: 'close' twice`);
-    });
-  }
-
-  check(): void {
-    if (this.closes !== 1) broken.push(`${this.#name}: 'close' ${this.closes} times`);
-    if (this.#ws.readyState !== WebSocket.CLOSED) broken.push(`${this.#name}: not CLOSED`);
-  }
-
-  #receive(text: string): void {
-    if (this.closes > 0) broken.push(`${this.#name}: a message after 'close'`);
-    if (text !== sent[this.received.length])
-      broken.push(`${this.#name}: message ${this.received.length} is another`);
-    this.received.push(text);
-  }
-}
-
 async function main(): Promise<void> {
   const certificate = scheme === 'wss' ? makeCertificate() : undefined;
   const http = certificate === undefined ? createServer() : createTlsServer(certificate);
@@ -69,23 +38,18 @@ async function main(): Promise<void> {
   const wss = new WebSocketServer({ server: http, ...options });
   const accepted: Witness[] = [];
   wss.on('connection', (ws) => {
-    accepted.push(new Witness(`server's ${accepted.length}`, ws));
+    accepted.push(new Witness(`server's ${accepted.length}`, ws, sent, broken));
     ws.on('message', (data) => ws.send(String(data)));
   });
   http.on('tlsClientError', () => {});
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
-  const proxy = await startFaultyProxy((http.address() as AddressInfo).port, plans);
-
-  const url = `${scheme}://127.0.0.1:${proxy.port}/`;
-  // On loopback connections are accepted in the order in which they were begun: each has the plan of its number.
-  const ends = plans.map((each, i) => session(url, options, each, i));
-  await Promise.all(ends);
+  const { port } = http.address() as AddressInfo;
+  await Promise.all(plans.map((each, i) => session(port, options, each, i)));
   for (const ws of wss.clients) ws.terminate();
   while (wss.clients.size > 0) await new Promise((resolve) => setImmediate(resolve));
   for (const witness of accepted) witness.check();
   const clientsLeft = wss.clients.size;
-  proxy.close();
   wss.close();
   http.close();
   http.closeAllConnections();
@@ -94,9 +58,11 @@ async function main(): Promise<void> {
   console.log(JSON.stringify(report));
 }
 
-async function session(url: string, options: object, { fault }: Plan, number: number): Promise<void> {
-  const ws = new WebSocket(url, { ...options, rejectUnauthorized: false });
-  const witness = new Witness(`client ${number}`, ws);
+async function session(port: number, options: object, each: Plan, number: number): Promise<void> {
+  const { fault } = each;
+  const proxy = await startFaultyProxy(port, each);
+  const ws = new WebSocket(`${scheme}://127.0.0.1:${proxy.port}/`, { ...options, rejectUnauthorized: false });
+  const witness = new Witness(`client ${number}`, ws, sent, broken);
   ws.on('open', () => {
     for (const text of sent) ws.send(text, () => {});
   });
@@ -108,6 +74,7 @@ async function session(url: string, options: object, { fault }: Plan, number: nu
   const timer = harmless ? undefined : setTimeout(() => ws.terminate(), PATIENCE_MS);
   await closed;
   clearTimeout(timer);
+  proxy.close();
   witness.check();
   if (harmless && witness.received.length < MESSAGES) broken.push(`client ${number}: messages are missing`);
 }

@@ -12,16 +12,14 @@ export interface Plan {
   readonly after: number;
 }
 
-/** A TCP proxy in front of `port` that passes bytes on until the plan of the connection has something else in mind. */
-export async function startFaultyProxy(port: number, plans: readonly Plan[]) {
-  let connections = 0;
+/** A TCP proxy in front of `port` that passes bytes on until `plan` has something else in mind. */
+export async function startFaultyProxy(port: number, plan: Plan) {
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const upstream = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    const plan = plans[connections++ % plans.length]!;
     pass(client, upstream, plan, plan.side === 'client');
     pass(upstream, client, plan, plan.side === 'server');
   });
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 });
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }

@@ -41,6 +41,8 @@ describe('same-origin', () => {
     [{ origin: 'http://127.0.0.1:8080', host: '127.0.0.1:8080', secure: false }],
     [{ origin: 'https://[::1]', host: '[::1]:443' }],
     [{ origin: 'https://[2001:DB8::1]:8443', host: '[2001:db8::1]:8443' }],
+    [{ origin: 'https://[1::]:8443', host: '[1::]:8443' }],
+    [{ origin: 'https://[1::]', host: '[1::]:443' }],
     [{ origin: 'https://xn--bcher-kva.example', host: 'xn--bcher-kva.example' }],
   ])('takes %j', (told) => {
     expect(allows('same-origin', told)).toBe(true);
@@ -99,6 +101,9 @@ describe('same-origin', () => {
   it('refuses an origin where Host does not say which is its own', () => {
     const headers = { origin: 'https://example.com' };
     expect(isOriginAllowed('same-origin', { headers, secure: true })).toBe(false);
+    expect(isOriginAllowed('same-origin', { headers: { origin: 'https://undefined' }, secure: true })).toBe(
+      false,
+    );
     expect(isOriginAllowed('same-origin', { headers: {}, secure: true })).toBe(true);
   });
 
@@ -181,7 +186,18 @@ describe('assertAllowedOrigins', () => {
     expect(() => assertAllowedOrigins(allowed)).toThrow(/^Invalid origins: /);
   });
 
-  it.each(['https://a/', '*', 'https://*.a', 'a', '', 5])('refuses %j in a list', (origin) => {
+  it.each([
+    'https://a/',
+    '*',
+    'https://*.a',
+    'a',
+    '',
+    5,
+    '1a://a',
+    ' https://a',
+    'a_b://a',
+    'https://a:65536',
+  ])('refuses %j in a list', (origin) => {
     expect(() => assertAllowedOrigins([origin])).toThrow(
       new TypeError(`Invalid origin: ${origin} (scheme://host or scheme://host:port)`),
     );

@@ -62,6 +62,17 @@ describe('serializeRefusal', () => {
     expect(serializeRefusal({ statusCode: 799, message: 'x' })).toMatch(/^HTTP\/1\.1 799 Unknown\r\n/);
   });
 
+  it.each([
+    ['\u007f', 1],
+    ['\u0080', 2],
+    ['\u07ff', 2],
+    ['\u0800', 3],
+    ['\uffff', 3],
+    ['\u{10000}', 4],
+  ])('counts the bytes of %j', (message, length) => {
+    expect(serializeRefusal({ statusCode: 400, message })).toContain(`\r\nContent-Length: ${length}\r\n`);
+  });
+
   it('counts the bytes of any message', () => {
     const text = fc.string({
       unit: fc.oneof(fc.string(), fc.constantFrom('é', '€', '😀', '\ud800', '\udc00', '\r\n')),

@@ -77,11 +77,11 @@ export interface Verdict {
 }
 
 /** What a Protocol of ours tells of a stream. */
-export function ours(role: Role, chunks: readonly Uint8Array[]): Verdict {
+export function ours(role: Role, chunks: readonly Uint8Array[], maxPayload = MAX_PAYLOAD): Verdict {
   const events = new RecordedEvents();
   const transport = new RecordedTransport();
   const options = {
-    maxPayload: MAX_PAYLOAD,
+    maxPayload,
     checkUtf8: true,
     autoPong: false,
     generateMaskingKey: () => 0,

@@ -187,7 +187,7 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
     row: 22,
     undoes: 'the listener to errors of a connection’s socket',
     file: 'node/connection.ts',
-    edits: [[".on('close', close).on('error', error);", ".on('close', close).off('error', error);"]],
+    edits: [[".on('finish', finish).on('error', error);", ".on('finish', finish).off('error', error);"]],
   },
   {
     row: 22,
