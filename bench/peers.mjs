@@ -1,7 +1,7 @@
 // What is compared: the versions, how each is installed and started, and what it does not have.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { needsOf } from './scenarios.mjs';
@@ -130,9 +130,9 @@ export function commandOf(peer, cache, nodeProgram, collectGarbage = false) {
 }
 
 /** The file that a peer's server and client import; `undefined` when they need none. */
-export function moduleOf({ id, module, packages }, cache) {
-  if (module === undefined) return undefined;
-  return packages.ws === undefined ? module : join(cache, id, 'node_modules', module);
+export function moduleOf({ id, module }, cache) {
+  if (module === undefined || isAbsolute(module)) return module;
+  return join(cache, id, 'node_modules', module);
 }
 
 /** What a peer's processes find in their environment, beside what is there. */

@@ -7,6 +7,7 @@ import { DEFLATE_PEERS, measureDeflate } from './deflate.mjs';
 import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { GROWTH_PEERS, measureGrowth } from './growth.mjs';
 import { drawDelayTable, drawGrowthTable } from './growth-drawing.mjs';
+import { drawHubTable, HUB_PEERS, measureHub } from './hub.mjs';
 import { drawKept, fileFor, lacksOf, MIN_ROUNDS, peersFor } from './kept.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { PEERS } from './peers.mjs';
@@ -34,11 +35,12 @@ const HELP = `npm run bench -- [options]
   --growth                 instead: 10 to 10,000 connections, and how late the event loop is
   --deflate                instead: memory, CPU and output of permessage-deflate, with one tuning and another
   --allocation             instead: what a short message that comes allocates, beside the Buffer that it is
+  --hub                    instead: a message to a room of 1,000, by the hub, server.broadcast and Socket.IO
   --micro                  instead: the engine's small parts, each beside that of ws or Node
   --draw                   draw charts and tables from what is kept, and measure nothing
 A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept in bench/ and drawn: results.json for Node 20, where all
 peers run; results-node24.json for Node 24, where --node 24 runs ${peersFor('24').map(({ id }) => id)}. So are those of --transports,
---growth, --deflate and --allocation without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
+--growth, --deflate, --allocation and --hub without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -53,6 +55,7 @@ const { values: options } = parseArgs({
     growth: { type: 'boolean', default: false },
     deflate: { type: 'boolean', default: false },
     allocation: { type: 'boolean', default: false },
+    hub: { type: 'boolean', default: false },
     draw: { type: 'boolean', default: false },
     micro: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -81,6 +84,7 @@ const OTHER_RUNS = {
     measure: measureAllocation,
     print: (results) => drawAllocationTable(results),
   },
+  hub: { peers: HUB_PEERS, measure: measureHub, print: drawHubTable },
 };
 
 const other = Object.keys(OTHER_RUNS).find((name) => options[name]);

@@ -1,10 +1,10 @@
-// npm run typecheck: everything under tsconfig.json, and the pure layers without the types of Node.
+// npm run typecheck: everything under tsconfig.json, the pure layers without the types of Node, and those for browsers too with a browser's.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROJECTS = ['tsconfig.json', 'src/tsconfig.pure.json'];
+const PROJECTS = ['tsconfig.json', 'src/tsconfig.pure.json', 'src/tsconfig.portable.json'];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);

@@ -11,6 +11,8 @@ import { describe, expect, it } from 'vitest';
 const LAYERS: Record<string, Layer> = {
   core: { imports: [], nodeTypes: false, nodeValues: [] },
   handshake: { imports: ['core'], nodeTypes: false, nodeValues: [] },
+  // What a hub and its clients say to each other; it runs in browsers too.
+  wire: { imports: [], nodeTypes: false, nodeValues: [] },
   // The only folder that opens sockets and calls zlib.
   node: { imports: ['core', 'handshake'], nodeTypes: true, nodeValues: 'all' },
   // The classes that ws exports beside its documented API.
@@ -25,6 +27,13 @@ const LAYERS: Record<string, Layer> = {
     imports: ['core', 'handshake', 'node', 'api'],
     nodeTypes: true,
     nodeValues: ['node:buffer', 'node:dns', 'node:timers', 'node:util'],
+  },
+  // On the public API only.
+  hub: {
+    imports: ['index', 'wire'],
+    nodeTypes: true,
+    // Of node:net what tells addresses apart.
+    nodeValues: ['node:crypto', 'node:events', 'node:net'],
   },
   browser: { imports: [], nodeTypes: false, nodeValues: [] },
   // The program: it stands on what every program can have.

@@ -111,6 +111,63 @@ const WEB_TYPES = [
   'WebSocketStreamOptions',
 ];
 
+const HUB = [
+  'DEFAULT_HISTORY',
+  'DEFAULT_LIMITS',
+  'HUB_ERRORS',
+  'HubCloseCode',
+  'HubError',
+  'Refused',
+  'createHub',
+  'memoryAdapter',
+  'tokenOf',
+];
+const HUB_TYPES = [
+  'Adapter',
+  'AdapterNode',
+  'AdapterReport',
+  'AllowedOrigins',
+  'CheckedHandler',
+  'Contract',
+  'DataOf',
+  'DrainOptions',
+  'DrainResult',
+  'EmitOptions',
+  'Handler',
+  'HandlerOptions',
+  'HeartbeatOptions',
+  'HistoryLimits',
+  'Hub',
+  'HubClose',
+  'HubErrorCode',
+  'HubEvents',
+  'HubLimits',
+  'HubOptions',
+  'HubServerOptions',
+  'HubSocket',
+  'MaybePromise',
+  'Member',
+  'Namespace',
+  'NamespaceOptions',
+  'NodeRequest',
+  'Offset',
+  'OnConnection',
+  'OnDisconnect',
+  'OpenContract',
+  'Rate',
+  'RefusalDetails',
+  'ReplyTo',
+  'RequestOptions',
+  'RoomEntry',
+  'RoomHistory',
+  'RoomMessage',
+  'RoomTarget',
+  'SchemaIssue',
+  'SessionRecord',
+  'StandardSchema',
+  'TokenPlaces',
+];
+
 describe('hawser', () => {
   it.each(['mjs', 'js'])('throws in a browser: index.browser.%s', async (ending) => {
     const called = `import('./node_modules/hawser/dist/index.browser.${ending}').then((m) => m.default())`;
@@ -194,11 +251,38 @@ describe('hawser/web', () => {
   });
 });
 
+describe('hawser/hub', () => {
+  it('requires as these names', async () => {
+    expect(await namesIn(`require('hawser/hub')`)).toEqual(HUB);
+  });
+
+  it('imports as the same', async () => {
+    expect(await namesIn(`await import('hawser/hub')`)).toEqual(HUB);
+    expect(await evaluate(`(await import('hawser/hub')).createHub === require('hawser/hub').createHub`)).toBe(
+      true,
+    );
+  });
+
+  it('stands on the same classes as the main entry', async () => {
+    const prepared = `new (require('hawser').PreparedMessage)('a')`;
+    const program = `(() => {
+      const hub = require('hawser/hub').createHub({ noServer: true });
+      return [hub.sockets.size, ${prepared}.length];
+    })()`;
+    expect(await evaluate(program)).toEqual([0, 1]);
+  });
+
+  it('has these types', () => {
+    expect(declaredNames('types/hub/index.d.ts')).toEqual([...HUB, ...HUB_TYPES].sort());
+  });
+});
+
 it('has no other entry point', async () => {
   expect(await evaluate(`Object.keys(require('hawser/package.json').exports)`)).toEqual([
     '.',
     './core',
     './web',
+    './hub',
     './package.json',
   ]);
 });

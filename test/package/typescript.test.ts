@@ -10,13 +10,14 @@ const OTHER_VERSIONS = ['5.6.3', '5.9.3'];
 const PROGRAMS = {
   'ws-program.cts': readProgram('ws-program.cts', 'ws'),
   'hawser-program.ts': readProgram('hawser-program.ts', '../../src/index.ts'),
+  'hub-program.ts': readProgram('hub-program.ts', '../../src/hub/index.ts', 'hawser/hub'),
 };
 
-/** Reads a program of test/types, with the package in place of what it imports there. */
-function readProgram(name: string, imported: string): string {
+/** Reads a program of test/types, with an entry of the package in place of what it imports there. */
+function readProgram(name: string, imported: string, entry = 'hawser'): string {
   const text = readFileSync(join(root, 'test', 'types', name), 'utf8');
   if (!text.includes(`'${imported}'`)) throw new Error(`${name} does not import ${imported}`);
-  return text.replace(`'${imported}'`, `'hawser'`);
+  return text.replace(`'${imported}'`, `'${entry}'`);
 }
 
 /** Installs a TypeScript beside the others, once, and returns its compiler. */
@@ -45,7 +46,7 @@ function createPrograms(moduleSystem: string) {
     skipLibCheck: moduleSystem === 'esnext',
   };
   // `import x = require()` has no place in what a bundler bundles as ESM.
-  const names = moduleSystem === 'esnext' ? ['hawser-program.ts'] : Object.keys(PROGRAMS);
+  const names = Object.keys(PROGRAMS).filter((name) => moduleSystem !== 'esnext' || name.endsWith('.ts'));
   const tsconfig = JSON.stringify({ compilerOptions, files: names });
   return createProject({ ...PROGRAMS, 'tsconfig.json': tsconfig }, ['@types/node', 'undici-types']);
 }

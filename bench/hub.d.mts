@@ -1,0 +1,18 @@
+import type { Figures } from './results.mjs';
+
+/** What a delivery cost at one pace. */
+export interface HubPace {
+  atATime: number;
+  subjects: Record<
+    string,
+    {
+      /** µs for each delivery. */
+      cpu: Figures;
+      /** To `server.broadcast`. */
+      ratio: number;
+    }
+  >;
+}
+
+export function summarizeHub(measured: { atATime: number; costs: Record<string, number[]> }): HubPace;
+export function drawHubTable(results: { paces: HubPace[]; clients: number }): string;

@@ -1,0 +1,68 @@
+import type { EventEmitter } from 'node:events';
+import type { HubError } from '../wire/index.ts';
+import type { Adapter, MaybePromise, RoomMessage } from './adapter.ts';
+import type { HubEvents } from './hub-events.ts';
+import type { HubSocket } from './hub-socket.ts';
+import type { HubLimits } from './options.ts';
+import { ReliableAnswers } from './reliable-answers.ts';
+
+/** What a host is made of. */
+export interface HubHostParts {
+  readonly adapter: Adapter;
+  readonly limits: HubLimits;
+  /** How many messages of a room are kept. */
+  readonly historyCount: number;
+  /** Unique in the cluster. */
+  readonly nodeId: string;
+  readonly events: EventEmitter<HubEvents>;
+}
+
+/** What the namespaces of a hub share. */
+export class HubHost {
+  readonly adapter: Adapter;
+  readonly limits: HubLimits;
+  readonly historyCount: number;
+  readonly reliableAnswers: ReliableAnswers;
+  readonly #nodeId: string;
+  readonly #events: EventEmitter<HubEvents>;
+  #messages = 0;
+
+  constructor({ adapter, limits, historyCount, nodeId, events }: HubHostParts) {
+    this.adapter = adapter;
+    this.limits = limits;
+    this.historyCount = historyCount;
+    this.reliableAnswers = new ReliableAnswers(adapter, (error) => this.onFailure(error, undefined));
+    this.#nodeId = nodeId;
+    this.#events = events;
+  }
+
+  /** Puts a message into a room's log; settles when it is there, or has been told to be lost. */
+  append(message: Omit<RoomMessage, 'mid'>): MaybePromise<void> {
+    const mid = `${this.#nodeId}:${++this.#messages}`;
+    return this.attempt(() => this.adapter.append({ ...message, mid }));
+  }
+
+  /** Does what may fail without ending anything: the application is told. */
+  attempt(work: () => MaybePromise<unknown>): MaybePromise<void> {
+    const onFailure = (error: unknown): void => this.onFailure(error, undefined);
+    try {
+      const done = work();
+      // What is done at once stays so, without a turn in between.
+      if (done instanceof Promise) return done.then(() => {}, onFailure);
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  /** Tells that a handler of the application failed, or the adapter. */
+  onFailure(error: unknown, socket: HubSocket | undefined): void {
+    // Nobody listening, it must not get lost.
+    if (this.#events.listenerCount('failure') > 0) this.#events.emit('failure', error, socket);
+    else process.emitWarning(error instanceof Error ? error : String(error));
+  }
+
+  /** Tells that a message was refused; `type` is its type, where it has one. */
+  onRefused(error: HubError, socket: HubSocket | undefined, type?: string): void {
+    this.#events.emit('refused', error, socket, type);
+  }
+}

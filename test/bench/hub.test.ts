@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { drawHubTable, summarizeHub } from '../../bench/hub.mjs';
+
+const costs = { broadcast: [4, 10, 5], hub: [4.4, 10.5, 6], 'socket.io': [12, 25, 15] };
+
+it('compares figures of the same round, and takes the median of what that gives', () => {
+  const { atATime, subjects } = summarizeHub({ atATime: 1, costs });
+  expect(atATime).toBe(1);
+  expect(subjects.broadcast).toEqual({ cpu: { median: 5, min: 4, max: 10 }, ratio: 1 });
+  expect(subjects.hub!.ratio).toBe(1.1);
+  expect(subjects['socket.io']!.ratio).toBe(3);
+});
+
+it('draws a row for each, and two columns for each pace', () => {
+  const paces = [1, 8].map((atATime) => summarizeHub({ atATime, costs }));
+  const [head, , ...rows] = drawHubTable({ clients: 1_000, paces }).trim().split('\n');
+  expect(head).toMatch(/1,000 clients .* 1 at a time \| ratio \| 8 at a time \| ratio \|$/);
+  expect(
+    rows.map((row) =>
+      row
+        .split('|')
+        .slice(2, -1)
+        .map((cell) => cell.trim()),
+    ),
+  ).toEqual([
+    ['5', '1', '5', '1'],
+    ['6', '1.1', '6', '1.1'],
+    ['15', '3', '15', '3'],
+  ]);
+});
