@@ -38,10 +38,12 @@ async function build() {
   );
 
   const programs = Object.values(manifest.bin).map((path) => basename(path, '.js'));
+  // What programs that use an entry bring along.
+  const peers = Object.keys(manifest.peerDependencies ?? {});
 
   await Promise.all([
-    bundleCommonJs(entries, programs),
-    bundleForBrowsers(entries),
+    bundleCommonJs(entries, programs, peers),
+    bundleForBrowsers(entries, peers),
     emitDeclarations(entries),
   ]);
   await Promise.all(
@@ -90,7 +92,7 @@ function readExports(file, text) {
 }
 
 /** One copy of all state: the entries share what they have in common. */
-async function bundleCommonJs(entries, programs) {
+async function bundleCommonJs(entries, programs, peers) {
   const bundle = await rolldown({
     cwd: root,
     input: Object.fromEntries([
@@ -98,7 +100,7 @@ async function bundleCommonJs(entries, programs) {
       ...programs.map((name) => [name, join(source, name, 'index.ts')]),
     ]),
     platform: 'node',
-    external: [/^node:/],
+    external: [/^node:/, ...peers],
     transform: { target: TARGET },
     preserveEntrySignatures: 'strict',
     treeshake: { moduleSideEffects: true },
@@ -133,36 +135,44 @@ function commonJsEntries(entries) {
 }
 
 /** Plain ESM for the entries that need nothing of Node; for others what their browser.ts has instead, in both forms. */
-async function bundleForBrowsers(entries) {
-  await Promise.all(
-    entries.flatMap(({ name, file, isNeutral, browserFile }) => [
-      ...(isNeutral ? [bundleNeutral(file, `${name}.mjs`, 'esm')] : []),
-      ...(browserFile
-        ? [
-            bundleNeutral(browserFile, `${name}.browser.mjs`, 'esm'),
-            bundleNeutral(browserFile, `${name}.browser.js`, 'cjs'),
-          ]
-        : []),
-    ]),
-  );
+async function bundleForBrowsers(entries, peers) {
+  const neutral = entries.filter(({ isNeutral }) => isNeutral);
+  await Promise.all([
+    // Together: a page that has two of them has one copy of what they share.
+    bundleNeutral(Object.fromEntries(neutral.map(({ name, file }) => [name, file])), peers, {
+      format: 'esm',
+      entryFileNames: '[name].mjs',
+      chunkFileNames: 'shared/[name].mjs',
+    }),
+    ...entries
+      .filter(({ browserFile }) => browserFile)
+      .flatMap(({ name, browserFile }) => [
+        bundleNeutral(browserFile, peers, { format: 'esm', entryFileNames: `${name}.browser.mjs` }),
+        bundleNeutral(browserFile, peers, { format: 'cjs', entryFileNames: `${name}.browser.js` }),
+      ]),
+  ]);
 }
 
-async function bundleNeutral(input, file, format) {
+async function bundleNeutral(input, external, output) {
   const bundle = await rolldown({
     cwd: root,
     input,
+    external,
     platform: 'neutral',
     transform: { target: TARGET },
+    preserveEntrySignatures: 'strict',
     onLog: failOnWarning,
   });
   await bundle.write({
-    file: join(out, file),
-    format,
+    dir: out,
     comments: { legal: true, annotation: true, jsdoc: false },
+    ...output,
   });
 }
 
 function failOnWarning(level, log) {
+  // Of an entry it is preserved, which test/package/exports.test.ts looks at.
+  if (log.code === 'MODULE_LEVEL_DIRECTIVE') return;
   if (level === 'warn') throw new Error(log.message);
 }
 

@@ -35,6 +35,9 @@ const LAYERS: Record<string, Layer> = {
     // Of node:net what tells addresses apart.
     nodeValues: ['node:crypto', 'node:events', 'node:net'],
   },
+  // In browsers, workers and everywhere else: of the platform it knows what all of them have.
+  client: { imports: ['wire'], nodeTypes: false, nodeValues: [] },
+  react: { imports: ['client'], nodeTypes: false, nodeValues: [], packages: ['react'] },
   browser: { imports: [], nodeTypes: false, nodeValues: [] },
   // The program: it stands on what every program can have.
   cli: { imports: ['index'], nodeTypes: true, nodeValues: 'all' },
@@ -45,6 +48,8 @@ interface Layer {
   readonly imports: readonly string[];
   readonly nodeTypes: boolean;
   readonly nodeValues: readonly string[] | 'all';
+  /** Peers that it may import. */
+  readonly packages?: readonly string[];
 }
 
 interface Import {
@@ -111,6 +116,10 @@ describe('the rule of the arrows', () => {
     ['api/a.ts', `import 'node:zlib';`, 'api may not use node:zlib'],
     ['api/a.ts', `import { b } from '../web/b.ts';`, 'api may not import web/b.ts'],
     ['web/a.ts', `import { connect } from 'node:net';`, 'web may not use node:net'],
+    ['client/a.ts', `import { b } from '../hub/b.ts';`, 'client may not import hub/b.ts'],
+    ['client/a.ts', `import { useRef } from 'react';`, 'client may not import the package react'],
+    ['client/a.ts', `import { once } from 'node:events';`, 'client may not use node:events'],
+    ['react/a.ts', `import { render } from 'react-dom';`, 'react may not import the package react-dom'],
     ['index.ts', `export { b } from './core/b.ts';`, 'index may not import core/b.ts'],
     ['index.ts', `import { EventEmitter } from 'node:events';`, 'index may not use node:events'],
     ['misplaced/a.ts', '', 'misplaced is no layer: say here what it may import'],
@@ -126,6 +135,7 @@ describe('the rule of the arrows', () => {
     ['api/a.ts', `import { EventEmitter } from 'node:events'; import type { Socket } from 'node:net';`],
     ['api/a.ts', `import { type IncomingMessage } from 'node:http'; import { b } from '../node/b.ts';`],
     ['ws/a.ts', `import { Writable } from 'node:stream'; import { b } from '../node/b.ts';`],
+    ['react/a.ts', `import { useRef } from 'react'; import { b } from '../client/index.ts';`],
     ['index.ts', `export { b } from './api/b.ts'; export type { C } from './api/c.ts';`],
   ])('accepts in %s: %s', (path, text) => {
     expect(findWrongImports(new Map([[path, text]]))).toEqual([]);
@@ -212,7 +222,8 @@ function faultOf(
     const target = resolve(path, specifier);
     return [name, ...layer.imports].includes(layerOf(target)) ? undefined : `import ${target}`;
   }
-  if (!specifier.startsWith('node:')) return `import the package ${specifier}`;
+  if (!specifier.startsWith('node:'))
+    return layer.packages?.includes(specifier) ? undefined : `import the package ${specifier}`;
   if (isType) return layer.nodeTypes ? undefined : `name the types of ${specifier}`;
   const allowed = layer.nodeValues === 'all' || layer.nodeValues.includes(specifier);
   return allowed ? undefined : `use ${specifier}`;

@@ -27,7 +27,9 @@ export const HubCloseCode = {
   RATE_LIMITED: { code: 4429, meaning: 'too much was sent in too short a time', retry: 'later' },
 } as const satisfies Record<string, HubClose>;
 
-const RETRY_OF = new Map<number, Retry>(Object.values(HubCloseCode).map(({ code, retry }) => [code, retry]));
+const RETRY_OF = /* @__PURE__ */ new Map<number, Retry>(
+  /* @__PURE__ */ Object.values(HubCloseCode).map(({ code, retry }) => [code, retry]),
+);
 
 /** Tells whether a client comes back after a close with `code`; after one that no hub sends, it does. */
 export function retryAfter(code: number): Retry {

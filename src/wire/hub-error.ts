@@ -37,3 +37,13 @@ export class HubError extends Error {
     this.details = details;
   }
 }
+
+/** Reads what the other end sent as an error: it may be anything. */
+export function hubErrorFrom(data: unknown): HubError {
+  const { code, message, details } = (data ?? {}) as Partial<Record<string, unknown>>;
+  return new HubError(
+    typeof code === 'string' ? code : 'INTERNAL',
+    typeof message === 'string' ? message : undefined,
+    details,
+  );
+}

@@ -8,7 +8,7 @@ export type {
   TypeIn,
 } from './contract.ts';
 export { type HubClose, HubCloseCode, type Retry, retryAfter } from './hub-close-code.ts';
-export { HUB_ERRORS, HubError, type HubErrorCode } from './hub-error.ts';
+export { HUB_ERRORS, HubError, type HubErrorCode, hubErrorFrom } from './hub-error.ts';
 export {
   isProtocolType,
   isRoom,

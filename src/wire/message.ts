@@ -39,8 +39,9 @@ const BINARY_VERSION = 1;
 const BINARY_PREFIX_BYTES = 3;
 const MAX_HEAD_BYTES = 0xffff;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
+// What is not used is to be left out of bundles, which do not know that these only make something.
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
  * Reads a text message.
@@ -139,11 +140,11 @@ function asMessage(value: unknown): WireMessage {
 /** What each member may be; unknown ones are left for versions to come. */
 const MEMBERS: ReadonlyArray<[name: string, isValid: (value: unknown) => boolean]> = [
   ['type', isType],
-  ['id', orNone(isId)],
-  ['room', orNone(isRoom)],
-  ['offset', orNone(isOffset)],
-  ['mid', orNone(isKey)],
-  ['key', orNone(isKey)],
+  ['id', /* @__PURE__ */ orNone(isId)],
+  ['room', /* @__PURE__ */ orNone(isRoom)],
+  ['offset', /* @__PURE__ */ orNone(isOffset)],
+  ['mid', /* @__PURE__ */ orNone(isKey)],
+  ['key', /* @__PURE__ */ orNone(isKey)],
 ];
 
 function orNone(isValid: (value: unknown) => boolean): (value: unknown) => boolean {

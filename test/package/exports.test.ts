@@ -168,6 +168,51 @@ const HUB_TYPES = [
   'TokenPlaces',
 ];
 
+const CLIENT = ['HUB_ERRORS', 'HubClient', 'HubCloseCode', 'HubError', 'ReconnectingWebSocket'];
+const CLIENT_TYPES = [
+  'Answer',
+  'BinaryType',
+  'ClientHeartbeat',
+  'Close',
+  'ConnectionState',
+  'Contract',
+  'DataOf',
+  'Disconnected',
+  'EventContext',
+  'FamiliarOptions',
+  'HubClientEvents',
+  'HubClientOptions',
+  'HubClose',
+  'HubErrorCode',
+  'LifecycleEvents',
+  'Member',
+  'MessageMap',
+  'OpenContract',
+  'Overflow',
+  'Provided',
+  'QueueLimits',
+  'Reconnecting',
+  'ReconnectingEvents',
+  'ReconnectingOptions',
+  'ReliableOptions',
+  'ReplyTo',
+  'RequestOptions',
+  'Sendable',
+  'StandardEvents',
+  'WebSocketClass',
+  'WebSocketShape',
+];
+const REACT = ['useHub', 'useHubEvent', 'useWebSocket'];
+const REACT_TYPES = [
+  'ConnectionStatus',
+  'HookUrl',
+  'SocketSnapshot',
+  'UseHub',
+  'UseHubOptions',
+  'UseWebSocket',
+  'UseWebSocketOptions',
+];
+
 describe('hawser', () => {
   it.each(['mjs', 'js'])('throws in a browser: index.browser.%s', async (ending) => {
     const called = `import('./node_modules/hawser/dist/index.browser.${ending}').then((m) => m.default())`;
@@ -277,24 +322,63 @@ describe('hawser/hub', () => {
   });
 });
 
+describe('hawser/client', () => {
+  it('requires as these names', async () => {
+    expect(await namesIn(`require('hawser/client')`)).toEqual(CLIENT);
+  });
+
+  it('imports as the same classes', async () => {
+    expect(await namesIn(`await import('hawser/client')`)).toEqual(CLIENT);
+    const same = `(await import('hawser/client')).HubClient === require('hawser/client').HubClient`;
+    expect(await evaluate(same)).toBe(true);
+  });
+
+  it('imports as these names in a browser', async () => {
+    expect(await namesIn(`await import('./node_modules/hawser/dist/client.mjs')`)).toEqual(CLIENT);
+  });
+
+  it('has these types', () => {
+    expect(declaredNames('types/client/index.d.ts')).toEqual([...CLIENT, ...CLIENT_TYPES].sort());
+  });
+});
+
+describe('hawser/react', () => {
+  it('requires and imports as these names, also in a browser', async () => {
+    expect(await namesIn(`require('hawser/react')`, ['react'])).toEqual(REACT);
+    expect(await namesIn(`await import('hawser/react')`, ['react'])).toEqual(REACT);
+    expect(await namesIn(`await import('./node_modules/hawser/dist/react.mjs')`, ['react'])).toEqual(REACT);
+  });
+
+  it.each(['react.mjs', 'react.js'])('is for the client, to those who look: %s', (file) => {
+    const path = join(inject('installed'), 'dist', file);
+    expect(readFileSync(path, 'utf8')).toMatch(/^("use strict";\n)?"use client";/);
+  });
+
+  it('has these types', () => {
+    expect(declaredNames('types/react/index.d.ts')).toEqual([...REACT, ...REACT_TYPES].sort());
+  });
+});
+
 it('has no other entry point', async () => {
   expect(await evaluate(`Object.keys(require('hawser/package.json').exports)`)).toEqual([
     '.',
     './core',
     './web',
     './hub',
+    './client',
+    './react',
     './package.json',
   ]);
 });
 
-function namesIn(expression: string): Promise<unknown> {
-  return evaluate(`Object.keys(${expression}).sort()`);
+function namesIn(expression: string, packages?: readonly string[]): Promise<unknown> {
+  return evaluate(`Object.keys(${expression}).sort()`, packages);
 }
 
 /** Evaluates in plain Node, in a project that has the package installed. */
-async function evaluate(expression: string): Promise<unknown> {
+async function evaluate(expression: string, packages: readonly string[] = []): Promise<unknown> {
   const program = `(async () => console.log(JSON.stringify(${expression})))()`;
-  const { code, output } = await createProject({ 'main.cjs': program }).node('main.cjs');
+  const { code, output } = await createProject({ 'main.cjs': program }, packages).node('main.cjs');
   if (code !== 0) throw new Error(output);
   return JSON.parse(output);
 }

@@ -9,13 +9,19 @@ const manifest: {
   dependencies?: object;
   optionalDependencies?: object;
   peerDependencies?: object;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 } = JSON.parse(readFileSync(join(inject('installed'), 'package.json'), 'utf8'));
 
 describe('the tarball', () => {
   it('has no dependencies', () => {
     expect(manifest.dependencies).toBeUndefined();
     expect(manifest.optionalDependencies).toBeUndefined();
-    expect(manifest.peerDependencies).toBeUndefined();
+  });
+
+  it('has peers that nobody has to install', () => {
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    expect(peers.filter((name) => manifest.peerDependenciesMeta?.[name]?.optional !== true)).toEqual([]);
+    expect(peers).toEqual(['react']);
   });
 
   it('runs no script when it is installed', () => {
@@ -30,6 +36,11 @@ describe('the tarball', () => {
       'LICENSE',
       'README.md',
       'dist/cli.js',
+      'dist/client.d.mts',
+      'dist/client.d.ts',
+      'dist/client.js',
+      'dist/client.mjs',
+      'dist/client.node.mjs',
       'dist/core.d.mts',
       'dist/core.d.ts',
       'dist/core.js',
@@ -45,8 +56,16 @@ describe('the tarball', () => {
       'dist/index.d.ts',
       'dist/index.js',
       'dist/index.mjs',
+      'dist/react.d.mts',
+      'dist/react.d.ts',
+      'dist/react.js',
+      'dist/react.mjs',
+      'dist/react.node.mjs',
+      'dist/shared/client.js',
+      'dist/shared/client.mjs',
       'dist/shared/connection-options.js',
       'dist/shared/core.js',
+      'dist/shared/subprotocol.js',
       'dist/shared/websocket-server.js',
       'dist/web.browser.js',
       'dist/web.browser.mjs',
@@ -66,7 +85,7 @@ describe('the tarball', () => {
   });
 
   it('is small', () => {
-    expect(statSync(inject('tarball')).size).toBeLessThan(144 * 1024);
+    expect(statSync(inject('tarball')).size).toBeLessThan(184 * 1024);
   });
 
   it('says nothing of the machine that built it', () => {

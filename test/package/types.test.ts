@@ -43,21 +43,56 @@ console.log(target);
 page.ping();
 `;
 
+/** What a program can say of the client and the hooks. */
+const CLIENT_USE = `
+type Chat = {
+  client: { say: (data: { text: string }) => { id: string } };
+  server: { said: (data: { from: string; text: string }) => void };
+};
+const reconnecting = new client.ReconnectingWebSocket<{ chat: { text: string } }>(
+  async () => 'ws://127.0.0.1',
+  [],
+  { WebSocket: web.WebSocket, queue: { overflow: 'drop-oldest' } },
+);
+reconnecting.on('chat', ({ text }) => text.length);
+reconnecting.on('reconnecting', ({ attempt, delayMs }) => attempt + delayMs);
+reconnecting.addEventListener('close', ({ code }) => code.toFixed());
+reconnecting.onmessage = ({ data }) => console.log(data);
+const chat = new client.HubClient<Chat>('ws://127.0.0.1', { WebSocket: WebSocket });
+chat.on('said', ({ from, text }, { room }) => console.log(from, text, room));
+chat.on('gap', ({ room }) => room.length);
+const reply: Promise<{ id: string }> = chat.request('say', { text: 'x' });
+// @ts-expect-error There is no such event.
+chat.emit('sing', reply);
+function Room(url: string | null) {
+  const { client: held, status } = react.useHub<Chat>(url);
+  react.useHubEvent(held, 'said', ({ text }) => text.length);
+  react.useHubEvent(held, 'connected', ({ resumed }) => resumed);
+  const { send, lastMessage } = react.useWebSocket(url, { onMessage: (message: unknown) => message });
+  return { status, send, lastMessage };
+}
+console.log(Room);
+`;
+
 const REQUIRE = `
 import WebSocket = require('hawser');
 import web = require('hawser/web');
 import core = require('hawser/core');
+import client = require('hawser/client');
+import react = require('hawser/react');
 import WebSocketServer = WebSocket.WebSocketServer;
 type RawData = WebSocket.RawData;
 type ClientOptions = WebSocket.ClientOptions;
 const itself: typeof WebSocket = WebSocket.WebSocket;
 const opcode: core.MessageOpcode = core.TEXT;
 console.log(itself, opcode, new core.Utf8Validator());
-${USE}${WEB_USE}`;
+${USE}${WEB_USE}${CLIENT_USE}`;
 
 const IMPORT = `
 import WebSocket, { WebSocket as Named, WebSocketServer, type ClientOptions, type RawData } from 'hawser';
 import * as web from 'hawser/web';
+import * as client from 'hawser/client';
+import * as react from 'hawser/react';
 import { ProtocolError, TEXT, type MessageOpcode, type ProtocolErrorCode } from 'hawser/core';
 const named: typeof WebSocket = Named;
 const opcode: MessageOpcode = TEXT;
@@ -65,7 +100,7 @@ function codeOf(error: unknown): ProtocolErrorCode | undefined {
   return error instanceof ProtocolError ? error.code : undefined;
 }
 console.log(named, opcode, codeOf);
-${USE}${WEB_USE}`;
+${USE}${WEB_USE}${CLIENT_USE}`;
 
 /** In ESM alone: what CommonJS only has as a property. */
 const IMPORT_ESM = `
@@ -124,6 +159,25 @@ globalThis.WebSocket = Strict;
 `;
   const options = { module: 'node16', lib: ['ES2022', 'DOM', 'DOM.Iterable'] };
   return expect(compile('main.mts', program, options)).resolves.toEqual(COMPILED);
+});
+
+it('has a client and hooks for pages, which know nothing of Node', () => {
+  const program = `
+import { HubClient, ReconnectingWebSocket } from 'hawser/client';
+import { useHub, useWebSocket } from 'hawser/react';
+const ws = new ReconnectingWebSocket('/chat', ['chat'], { WebSocket, signal: AbortSignal.timeout(1000) });
+ws.onclose = ({ code, reason, wasClean }) => console.log(code, reason, wasClean);
+ws.addEventListener('message', (event: MessageEvent) => console.log(event.data), { once: true });
+ws.send(new Blob(['x']));
+const target: EventTarget = ws;
+const client = new HubClient(new URL(location.href), { WebSocket });
+client.on('anything', (data: unknown, { room }) => console.log(data, room, target));
+client.emit('anything');
+const hooks = [useHub(location.href).client, useWebSocket(null).socket];
+console.log(hooks);
+`;
+  const options = { module: 'esnext', moduleResolution: 'bundler', types: [], lib: ['ES2022', 'DOM'] };
+  return expect(compile('main.ts', program, options)).resolves.toEqual(COMPILED);
 });
 
 it('takes the callbacks that programs write for ws', () => {

@@ -1,0 +1,21 @@
+import type { Queued } from './send-queue.ts';
+import type { Sendable } from './websocket-shape.ts';
+
+/** A message that waits for a connection, as it was when it was sent. */
+export class Sending implements Queued {
+  readonly data: string | Uint8Array | Blob;
+  readonly isAwaited = false;
+  readonly bytes: number;
+
+  constructor(data: Sendable) {
+    this.data = copyOf(data);
+    // A Blob counts the bytes of strings in UTF-8 too.
+    this.bytes = new Blob([this.data as string]).size;
+  }
+}
+
+function copyOf(data: Sendable): string | Uint8Array | Blob {
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  if (typeof data === 'string' || data instanceof Blob) return data;
+  return new Uint8Array(data).slice();
+}
