@@ -10,8 +10,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/e2e/**'],
+          exclude: ['test/package/**', 'test/e2e/**', 'test/redis/**'],
         },
+      },
+      {
+        // What needs a Redis server.
+        extends: true,
+        test: { name: 'redis', include: ['test/redis/**/*.test.ts'] },
       },
       {
         // What depends on sockets once more, without Node's internals.

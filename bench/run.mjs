@@ -36,6 +36,7 @@ const HELP = `npm run bench -- [options]
   --deflate                instead: memory, CPU and output of permessage-deflate, with one tuning and another
   --allocation             instead: what a short message that comes allocates, beside the Buffer that it is
   --hub                    instead: a message to a room of 1,000, by the hub, server.broadcast and Socket.IO
+  --adapters               instead: what a message of a room costs between two nodes of a hub; needs redis-server
   --micro                  instead: the engine's small parts, each beside that of ws or Node
   --draw                   draw charts and tables from what is kept, and measure nothing
 A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept in bench/ and drawn: results.json for Node 20, where all
@@ -57,6 +58,7 @@ const { values: options } = parseArgs({
     allocation: { type: 'boolean', default: false },
     hub: { type: 'boolean', default: false },
     draw: { type: 'boolean', default: false },
+    adapters: { type: 'boolean', default: false },
     micro: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -92,6 +94,7 @@ const other = Object.keys(OTHER_RUNS).find((name) => options[name]);
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => abandon(`stopped by ${signal}`));
 if (options.help) console.log(HELP);
 else if (options.draw) drawKept(root);
+else if (options.adapters) runTool('tsx', join(folder, 'adapters.mts'));
 else if (options.micro) runTool('tsx', join(folder, 'micro.mts'));
 else await (other === undefined ? runScenarios() : runOther(other)).catch((error) => abandon(error.message));
 

@@ -1,3 +1,4 @@
+// npm start: installs and builds what is missing, and runs an example: `node scripts/start.mjs [file in examples/]`.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -12,8 +13,10 @@ if (!isInstalled())
   await run('Installing what the build needs', npm(['install', '--no-save', '--no-audit', '--no-fund']));
 if (!isBuilt()) await run('Building', [process.execPath, join(root, 'scripts/build.mjs')]);
 if (process.env.npm_lifecycle_event !== undefined) endWithParent();
+const example = process.argv[2] ?? 'chat/server.mjs';
+if (example.endsWith('.mts')) await readTypeScript();
 // In this process, so that signals need nobody to pass them on.
-await import('../examples/chat/server.mjs');
+await import(`../examples/${example}`);
 
 /**
  * Ends this process when its parent ends: npm puts a shell in between, which dies of a SIGTERM without passing it on,
@@ -27,6 +30,12 @@ function endWithParent() {
     process.kill(process.pid, 'SIGTERM');
   }, 500);
   watch.unref();
+}
+
+/** Lets this process import TypeScript, which not every Node that is supported does by itself. */
+async function readTypeScript() {
+  const { register } = await import('tsx/esm/api');
+  register();
 }
 
 function isInstalled() {

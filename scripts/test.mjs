@@ -38,11 +38,18 @@ const STEPS = [
     command: () => vitest('no-fast-path'),
     counts: () => vitestCounts('no-fast-path'),
   },
+  {
+    name: 'redis',
+    minutes: 10,
+    missing: missingRedisServer,
+    command: () => vitest('redis'),
+    counts: () => vitestCounts('redis'),
+  },
   { name: 'package', minutes: 10, command: () => vitest('package'), counts: () => vitestCounts('package') },
   {
     name: 'e2e',
     minutes: 10,
-    missing: missingChromium,
+    missing: missingForE2e,
     command: () => vitest('e2e'),
     counts: () => vitestCounts('e2e'),
   },
@@ -182,6 +189,18 @@ function isInstalled() {
 async function missingChromium() {
   const { findChromium } = await import('./chromium.mjs');
   return findChromium({ install: true }).reason;
+}
+
+/** The browser, and what the example of a cluster stands on. */
+async function missingForE2e() {
+  const { findNginx } = await import('./nginx.mjs');
+  const reasons = [await missingChromium(), findNginx({ install: true }).reason, await missingRedisServer()];
+  return reasons.find((reason) => reason !== undefined);
+}
+
+async function missingRedisServer() {
+  const { findRedisServer } = await import('./redis-server.mjs');
+  return findRedisServer({ install: true }).reason;
 }
 
 async function missingAutobahn() {

@@ -4,7 +4,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROJECTS = ['tsconfig.json', 'src/tsconfig.pure.json', 'src/tsconfig.portable.json'];
+const PROJECTS = [
+  'tsconfig.json',
+  'src/tsconfig.pure.json',
+  'src/tsconfig.portable.json',
+  'examples/chat-cluster/tsconfig.json',
+];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);

@@ -35,6 +35,15 @@ const LAYERS: Record<string, Layer> = {
     // Of node:net what tells addresses apart.
     nodeValues: ['node:crypto', 'node:events', 'node:net'],
   },
+  // What is between the nodes of a hub, by a server or in the process that started them.
+  redis: {
+    imports: ['hub', 'wire'],
+    nodeTypes: true,
+    nodeValues: ['node:crypto'],
+    // Where they are there.
+    packages: ['redis', 'ioredis'],
+  },
+  cluster: { imports: ['hub', 'wire'], nodeTypes: true, nodeValues: ['node:worker_threads'] },
   // In browsers, workers and everywhere else: of the platform it knows what all of them have.
   client: { imports: ['wire'], nodeTypes: false, nodeValues: [] },
   react: { imports: ['client'], nodeTypes: false, nodeValues: [], packages: ['react'] },
@@ -48,7 +57,7 @@ interface Layer {
   readonly imports: readonly string[];
   readonly nodeTypes: boolean;
   readonly nodeValues: readonly string[] | 'all';
-  /** Peers that it may import. */
+  /** The packages of others that it may load. */
   readonly packages?: readonly string[];
 }
 
@@ -116,6 +125,9 @@ describe('the rule of the arrows', () => {
     ['api/a.ts', `import 'node:zlib';`, 'api may not use node:zlib'],
     ['api/a.ts', `import { b } from '../web/b.ts';`, 'api may not import web/b.ts'],
     ['web/a.ts', `import { connect } from 'node:net';`, 'web may not use node:net'],
+    ['hub/a.ts', `import { b } from '../redis/b.ts';`, 'hub may not import redis/b.ts'],
+    ['redis/a.ts', `import { b } from '../cluster/b.ts';`, 'redis may not import cluster/b.ts'],
+    ['cluster/a.ts', `import { createClient } from 'redis';`, 'cluster may not import the package redis'],
     ['client/a.ts', `import { b } from '../hub/b.ts';`, 'client may not import hub/b.ts'],
     ['client/a.ts', `import { useRef } from 'react';`, 'client may not import the package react'],
     ['client/a.ts', `import { once } from 'node:events';`, 'client may not use node:events'],
@@ -135,6 +147,7 @@ describe('the rule of the arrows', () => {
     ['api/a.ts', `import { EventEmitter } from 'node:events'; import type { Socket } from 'node:net';`],
     ['api/a.ts', `import { type IncomingMessage } from 'node:http'; import { b } from '../node/b.ts';`],
     ['ws/a.ts', `import { Writable } from 'node:stream'; import { b } from '../node/b.ts';`],
+    ['redis/a.ts', `import { b } from '../hub/b.ts'; const c = await import('ioredis');`],
     ['react/a.ts', `import { useRef } from 'react'; import { b } from '../client/index.ts';`],
     ['index.ts', `export { b } from './api/b.ts'; export type { C } from './api/c.ts';`],
   ])('accepts in %s: %s', (path, text) => {
@@ -222,8 +235,9 @@ function faultOf(
     const target = resolve(path, specifier);
     return [name, ...layer.imports].includes(layerOf(target)) ? undefined : `import ${target}`;
   }
-  if (!specifier.startsWith('node:'))
+  if (!specifier.startsWith('node:')) {
     return layer.packages?.includes(specifier) ? undefined : `import the package ${specifier}`;
+  }
   if (isType) return layer.nodeTypes ? undefined : `name the types of ${specifier}`;
   const allowed = layer.nodeValues === 'all' || layer.nodeValues.includes(specifier);
   return allowed ? undefined : `use ${specifier}`;

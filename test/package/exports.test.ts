@@ -322,6 +322,26 @@ describe('hawser/hub', () => {
   });
 });
 
+describe.each([
+  ['redis', ['redisAdapter'], ['BacklogLimits', 'RedisAdapterOptions', 'RedisClient', 'RedisSource']],
+  ['cluster', ['ClusterPrimary', 'clusterAdapter'], ['ClusterAdapterOptions', 'ClusterPeer']],
+])('hawser/%s', (name, values, types) => {
+  it('requires and imports as these names', async () => {
+    expect(await namesIn(`require('hawser/${name}')`)).toEqual(values);
+    expect(await namesIn(`await import('hawser/${name}')`)).toEqual(values);
+  });
+
+  it('has these types', () => {
+    expect(declaredNames(`types/${name}/index.d.ts`)).toEqual([...values, ...types].sort());
+  });
+});
+
+it('says which packages a Redis adapter needs, where they are not', async () => {
+  const node = `{ id: 'x', history: { count: 1, ageMs: 1 } }`;
+  const opened = `require('hawser/redis').redisAdapter({ url: 'redis://127.0.0.1' }).open(${node})`;
+  expect(await evaluate(`await ${opened}.catch((error) => error.message)`)).toMatch(/npm install redis/);
+});
+
 describe('hawser/client', () => {
   it('requires as these names', async () => {
     expect(await namesIn(`require('hawser/client')`)).toEqual(CLIENT);
@@ -365,6 +385,8 @@ it('has no other entry point', async () => {
     './core',
     './web',
     './hub',
+    './redis',
+    './cluster',
     './client',
     './react',
     './package.json',

@@ -1,0 +1,3 @@
+export type { BacklogLimits } from './backlog.ts';
+export { type RedisAdapterOptions, redisAdapter } from './redis-adapter.ts';
+export type { RedisClient, RedisSource } from './redis-client.ts';

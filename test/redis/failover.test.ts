@@ -1,0 +1,176 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { FailoverClient } from './failover-client.ts';
+import type { FromNode } from './failover-node.ts';
+import { RedisServer } from './redis-server.ts';
+import { StallingProxy } from './stalling-proxy.ts';
+
+const ROOMS = Array.from({ length: 20 }, (_, i) => `room-${i}`);
+const CLIENTS_PER_ROOM = 10;
+const NODE = fileURLToPath(new URL('./failover-node.ts', import.meta.url));
+
+it('clients get every message once and in order, or are told of a gap, whatever fails', {
+  timeout: 120_000,
+}, async () => {
+  const server = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always');
+  onTestFinished(() => server.stop());
+  const proxy = await StallingProxy.start(server.port);
+  onTestFinished(() => proxy.close());
+  const [a, b] = await Promise.all([Node.start('a', server.url), Node.start('b', server.url)]);
+
+  let urls = [a.url, b.url];
+  const clients = ROOMS.flatMap((room) =>
+    Array.from({ length: CLIENTS_PER_ROOM }, (_, i) => {
+      return new FailoverClient(room, () => (i % 2 === 0 ? urls : urls.toReversed()));
+    }),
+  );
+  onTestFinished(() => {
+    for (const client of clients) client.close();
+  });
+  const all = (work: (client: FailoverClient) => Promise<unknown>) => Promise.all(clients.map(work));
+  /** Waits until all clients have got some more from nodes. */
+  const more = (...nodes: Node[]) =>
+    all(async (client) => {
+      for (const { name } of nodes) {
+        const before = client.lastOf(name);
+        await client.until(() => client.lastOf(name) >= before + 3);
+      }
+    });
+  const gaps = () => clients.reduce((sum, client) => sum + client.gaps, 0);
+  const faults = () => clients.flatMap((client) => client.faults);
+
+  await all((client) => client.connect());
+  await more(a, b);
+  expect(clients.filter(({ url }) => url === a.url)).toHaveLength(clients.length / 2);
+
+  // A node is killed: its clients go on with the other one.
+  urls = [b.url];
+  await a.kill();
+  await all((client) => client.until(() => client.url === b.url));
+  await more(b);
+  expect({ faults: faults(), gaps: gaps() }).toEqual({ faults: [], gaps: 0 });
+  for (const room of ROOMS) {
+    const lastOnes = clients.filter((client) => client.room === room).map((client) => client.lastOf('a'));
+    expect(new Set(lastOnes).size).toBe(1);
+  }
+
+  // Another one takes its place, whose way to Redis is not the best, and half of the clients.
+  const c = await Node.start('c', proxy.url);
+  urls = [c.url, b.url];
+  for (const client of clients.filter((_, i) => i % 2 === 0)) client.drop();
+  await all((client) => client.until(() => client.url !== undefined));
+  await more(b, c);
+  expect(clients.filter(({ url }) => url === c.url)).toHaveLength(clients.length / 2);
+
+  // Redis is killed, and comes back with what it had.
+  await server.kill();
+  await Promise.all([b.told('unreachable'), c.told('unreachable')]);
+  await server.start();
+  await Promise.all([b.told('reachable'), c.told('reachable')]);
+  await more(b, c);
+  expect({ faults: faults(), gaps: gaps() }).toEqual({ faults: [], gaps: 0 });
+
+  // One node's network stalls: its own clients go on. Then it is cut.
+  for (const fail of [() => proxy.stall(), () => proxy.cut()]) {
+    fail();
+    await c.told('unreachable');
+    await Promise.all([
+      ...clients.filter(({ url }) => url === c.url).map((client) => seesMore(client, c)),
+      ...clients.filter(({ url }) => url === b.url).map((client) => seesMore(client, b)),
+    ]);
+    proxy.heal();
+    await c.told('reachable');
+    await more(b, c);
+  }
+  expect({ faults: faults(), gaps: gaps() }).toEqual({ faults: [], gaps: 0 });
+
+  // Redis loses everything: that cannot be made good, and everybody is told.
+  await server.kill();
+  await Promise.all([b.told('unreachable'), c.told('unreachable')]);
+  await server.startEmpty();
+  await Promise.all([b.told('reachable'), c.told('reachable')]);
+  await more(b, c);
+  expect(faults()).toEqual([]);
+  expect(clients.filter((client) => client.gaps === 0)).toEqual([]);
+
+  // A client that comes back now is told the truth by either node.
+  const told = gaps();
+  for (const client of clients) client.drop();
+  await all((client) => client.until(() => client.url !== undefined));
+  await more(b, c);
+  expect({ faults: faults(), gaps: gaps() }).toEqual({ faults: [], gaps: told });
+
+  for (const node of [b, c]) {
+    const said = await node.silence();
+    await all((client) => client.until(() => client.lastOf(node.name) === said));
+    expect(node.losses).toBe(0);
+  }
+  expect({ faults: faults(), gaps: gaps() }).toEqual({ faults: [], gaps: told });
+  console.log(summaryOf(clients));
+});
+
+async function seesMore(client: FailoverClient, { name }: Node): Promise<void> {
+  const before = client.lastOf(name);
+  await client.until(() => client.lastOf(name) >= before + 3);
+}
+
+function summaryOf(clients: readonly FailoverClient[]): string {
+  const sum = (of: (client: FailoverClient) => number) =>
+    clients.reduce((total, client) => total + of(client), 0);
+  const [received, duplicates, gaps] = [sum((c) => c.received), sum((c) => c.duplicates), sum((c) => c.gaps)];
+  return `${clients.length} clients: ${received} messages, ${duplicates} came twice, ${gaps} gaps told`;
+}
+
+/** A node in a process of its own. */
+class Node {
+  readonly name: string;
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #told: FromNode[] = [];
+
+  private constructor(name: string, url: string, child: ChildProcess) {
+    this.name = name;
+    this.url = url;
+    this.#child = child;
+    child.on('message', (message) => this.#told.push(message as FromNode));
+  }
+
+  static async start(name: string, redisUrl: string): Promise<Node> {
+    const child = fork(NODE, [name, redisUrl, ROOMS.join(',')], { execArgv: ['--import', 'tsx'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`node ${name} ended: ${code}`)),
+    );
+    const [message] = (await Promise.race([once(child, 'message'), ended])) as [FromNode];
+    ended.catch(() => {});
+    if (message.kind !== 'listening') throw new Error(`node ${name} said ${message.kind} first`);
+    return new Node(name, `ws://127.0.0.1:${message.port}`, child);
+  }
+
+  get losses(): number {
+    return this.#told.filter(({ kind }) => kind === 'loss').length;
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+
+  /** Takes the next report of a kind; it may have come already. */
+  async told(kind: FromNode['kind']): Promise<FromNode> {
+    for (;;) {
+      const index = this.#told.findIndex((message) => message.kind === kind);
+      if (index !== -1) return this.#told.splice(index, 1)[0]!;
+      await once(this.#child, 'message');
+    }
+  }
+
+  /** Lets it say nothing any more; returns how many messages it has said in each room. */
+  async silence(): Promise<number> {
+    this.#child.send('silence');
+    const message = await this.told('silent');
+    return message.kind === 'silent' ? message.said : 0;
+  }
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createClient } from 'redis';
+import { findRedisServer } from '../../scripts/redis-server.mjs';
+
+/** A Redis server of the test's own, on a free port, with its files in a folder of its own. */
+export class RedisServer {
+  readonly port: number;
+  readonly #args: readonly string[];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hawser-redis-'));
+  #child: ChildProcess | undefined;
+
+  private constructor(port: number, args: readonly string[]) {
+    this.port = port;
+    this.#args = args;
+  }
+
+  /** Starts a server; throws with what to do about it where there is none. */
+  static async start(...args: string[]): Promise<RedisServer> {
+    for (;;) {
+      const server = new RedisServer(await freePort(), args);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        await server.stop();
+        // Somebody was faster to take the port.
+        if (!String(error).includes('Address already in use')) throw error;
+      }
+    }
+  }
+
+  /** Starts a cluster of one server, which has all slots. */
+  static async startCluster(): Promise<RedisServer> {
+    const server = await RedisServer.start('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1');
+    const client = createClient({ url: server.url });
+    await client.connect();
+    await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
+    let info = '';
+    while (!info.includes('cluster_state:ok')) info = String(await client.sendCommand(['CLUSTER', 'INFO']));
+    client.destroy();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts the server again, with what it has in its files. */
+  async start(): Promise<void> {
+    const { executablePath, reason } = findRedisServer();
+    if (executablePath === undefined) throw new Error(reason);
+    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.#folder];
+    const child = spawn(executablePath, [...own, ...this.#args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = child;
+    const output: string[] = [];
+    for await (const line of createInterface(child.stdout!)) {
+      output.push(line);
+      if (line.includes('Ready to accept connections')) {
+        child.stdout!.resume();
+        return;
+      }
+    }
+    throw new Error(`redis-server ended:\n${output.join('\n')}`);
+  }
+
+  /** Starts the server again, without anything that it had. */
+  async startEmpty(): Promise<void> {
+    rmSync(this.#folder, { recursive: true, force: true });
+    mkdirSync(this.#folder);
+    await this.start();
+  }
+
+  /** Ends the server at once. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  /** Ends the server and removes its files. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { RedisKeys } from '../../src/redis/redis-keys.ts';
+import type { RedisLink } from '../../src/redis/redis-link.ts';
+import { SessionStore } from '../../src/redis/session-store.ts';
+import { openLink } from './open-link.ts';
+
+const AGE_MS = 10_000;
+const RECORD = { socketId: 'socket', identity: 'ann', rooms: { '/#a': '1-0' } };
+const keys = new RedisKeys('p');
+
+async function setUp() {
+  const opened = await openLink();
+  const store = (node: string) => new SessionStore(opened.link, keys, node, AGE_MS);
+  return { ...opened, one: store('one'), other: store('other') };
+}
+
+function lifeOf(link: RedisLink, key: string): Promise<unknown> {
+  return link.run({ text: `return redis.call('PTTL', KEYS[1])`, sha: '0'.repeat(40) }, [key], []);
+}
+
+it('keeps a session longer while its client is there', async () => {
+  const { link, one } = await setUp();
+  await one.save('secret', RECORD);
+  expect(await lifeOf(link, 'p:session:secret')).toBeGreaterThan(AGE_MS * 1.5);
+  await one.release('secret');
+  const left = (await lifeOf(link, 'p:session:secret')) as number;
+  expect(left).toBeGreaterThan(AGE_MS / 2);
+  expect(left).toBeLessThanOrEqual(AGE_MS);
+  await one.drop('secret');
+  expect(await lifeOf(link, 'p:session:secret')).toBe(-2);
+});
+
+it('tells who had a session', async () => {
+  const { one, other } = await setUp();
+  await one.save('secret', RECORD);
+  expect(await one.claim('secret', 'ann')).toEqual({ record: RECORD, owner: undefined });
+  expect(await other.claim('secret', 'ann')).toEqual({ record: RECORD, owner: 'one' });
+});
+
+it('writes what Redis has lost again, and leaves alone what is of others', async () => {
+  const { link, one, other } = await setUp();
+  for (const secret of ['held', 'released', 'taken']) await one.save(secret, RECORD);
+  await one.release('released');
+  await link.run({ text: `redis.call('FLUSHALL')`, sha: '0'.repeat(40) }, ['key'], []);
+  await other.save('taken', { ...RECORD, socketId: 'newer' });
+  await one.restore();
+  expect(await other.claim('held', 'ann')).toEqual({ record: RECORD, owner: 'one' });
+  expect(await other.claim('released', 'ann')).toEqual({ record: RECORD, owner: 'one' });
+  expect((await one.claim('taken', 'ann'))?.record.socketId).toBe('newer');
+});
+
+it('lets clients go on with what it knows while Redis is away', async () => {
+  const { server, one, other, told } = await setUp();
+  await one.save('secret', RECORD);
+  await one.saveAnswer('socket', 'key', '1');
+  await server.kill();
+  await told('down');
+  expect(await one.claim('secret', 'ben')).toBeUndefined();
+  expect(await one.claim('secret', 'ann')).toEqual({ record: RECORD, owner: undefined });
+  expect(await other.claim('secret', 'ann')).toBeUndefined();
+  await one.release('secret');
+  expect(await one.claim('secret', 'ann')).toEqual({ record: RECORD, owner: undefined });
+  await one.drop('secret');
+  expect(await one.claim('secret', 'ann')).toBeUndefined();
+  expect(await one.answerTo('socket', 'key')).toBe('1');
+  expect(await other.answerTo('socket', 'key')).toBeUndefined();
+});
