@@ -16,7 +16,7 @@ export type CharClass = Readonly<Uint8Array>;
 const TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
 
 /** What tokens consist of (RFC 9110 §5.6.2). */
-export const TOKEN_CHARS = charClass(
+export const TOKEN_CHARS: CharClass = charClass(
   (code) =>
     (code >= 0x30 && code <= 0x39) ||
     (code >= 0x41 && code <= 0x5a) ||
@@ -33,7 +33,7 @@ const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 
 /** What header values consist of (RFC 9110 §5.5). */
-export const FIELD_VALUE_CHARS = charClass(isFieldValueCharCode);
+export const FIELD_VALUE_CHARS: CharClass = charClass(isFieldValueCharCode);
 
 /** Tells whether a character may be part of a token (RFC 9110 §5.6.2). */
 export function isTokenCharCode(code: number): boolean {

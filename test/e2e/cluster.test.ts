@@ -153,6 +153,7 @@ describe('the chat on two nodes behind nginx', () => {
 
   it('can be used by the keyboard alone', async () => {
     const page = await open();
+    await page.getByLabel('Your name').and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('Please tell us your name').waitFor();
     await page.keyboard.type('Grace');
@@ -201,6 +202,8 @@ describe('the chat on two nodes behind nginx', () => {
 async function open(path = ''): Promise<Page> {
   const context = await browser.newContext();
   const page = await context.newPage();
+  // Less than a test may take, so that it says what it waited for.
+  page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());

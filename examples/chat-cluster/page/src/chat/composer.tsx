@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { MAX_TEXT_LENGTH } from '../../../shared/checks.mts';
 
 /** From how many characters before the end on one is told how many are left. */
@@ -18,8 +18,8 @@ export function Composer({ name, title, isConnected, onSay, onTyping }: Composer
   const field = useRef<HTMLTextAreaElement>(null);
   const isBlank = text.trim() === '';
   const left = MAX_TEXT_LENGTH - text.length;
-  // Here is what one came for; on a touch screen it would bring up the keyboard unasked.
-  useEffect(() => {
+  // Here is what one came for; on a touch screen it would bring up the keyboard unasked. At once, so that no key gets lost.
+  useLayoutEffect(() => {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
 
