@@ -20,8 +20,8 @@ await writeTable({
   ]),
 });
 
-function testsOf({ file, tests, missing }) {
-  if (tests.length === 0) return 'none yet: for the hub';
-  const where = `${tests.length} in \`${file}\``;
+function testsOf({ file, tests, hub, missing }) {
+  const here = `${tests.length} in \`${file}\``;
+  const where = hub === undefined ? here : `${here}, ${hub.length} in \`hub\``;
   return missing === undefined ? where : `${where}; ${missing}`;
 }

@@ -229,15 +229,19 @@ export class Conversation {
     return this.#answerBy(message, () => this.#settle(message, work));
   }
 
-  /** Answers a message, if not too many are being answered. */
+  /**
+   * Answers a message, if not too many are being answered. Those that ask for no answer are none of them: nobody would hear
+   * of their refusal, and the rate of messages bounds them.
+   */
   async #answerBy(message: WireMessage, find: () => Promise<Answer>): Promise<void> {
-    if (this.#handling >= this.#limits.pendingRequests) {
+    const cost = message.id === undefined ? 0 : 1;
+    if (this.#handling + cost > this.#limits.pendingRequests) {
       this.#sendAnswer(message, errorWith(this.#told(new HubError('TOO_MANY_PENDING'), message)));
       return;
     }
-    this.#handling++;
+    this.#handling += cost;
     this.#sendAnswer(message, await find());
-    this.#handling--;
+    this.#handling -= cost;
   }
 
   /** Does what a message asks for, and returns the answer to it. */

@@ -14,7 +14,7 @@ export interface DeflateTuning {
   readonly threshold?: number | undefined;
   /** How many messages are in zlib's threads at a time, over all connections: default 10. The first value set counts. */
   readonly concurrencyLimit?: number | undefined;
-  /** For zlib; by default a window of 13 bits, where no smaller one is agreed, and a memLevel of 6: 64 KiB in all. */
+  /** For zlib; by default a window of 13 bits, where no smaller one is agreed, and a memLevel of 6. */
   readonly zlibDeflateOptions?: ZlibOptions | undefined;
   readonly zlibInflateOptions?: ZlibOptions | undefined;
 }

@@ -427,7 +427,7 @@ export const DIFFERENCES = [
     id: 'deflate-memory',
     topic: 'perMessageDeflate',
     ws: 'compresses with a window of 32 KiB and a memLevel of 8, in about 256 KiB for each connection',
-    hawser: 'with one of 8 KiB and 6, in less than half; zlibDeflateOptions has both',
+    hawser: 'with one of 8 KiB and 6, in about half of that; zlibDeflateOptions has both',
     reason: 'memory for each connection costs more than the 1 to 5 % by which JSON gets longer',
   },
   {

@@ -120,6 +120,19 @@ describe('events of clients', () => {
     finish();
     await first;
   });
+
+  it('are all handled where they ask for no answer, however many come at once', async () => {
+    const { hub, url } = await serveHub({ limits: { pendingRequests: 1 } });
+    const handled: unknown[] = [];
+    hub.on('note', async (data) => {
+      await Promise.resolve();
+      handled.push(data);
+    });
+    const client = await WireClient.plain(url);
+    for (let i = 0; i < 300; i++) client.send({ type: 'note', data: i });
+    await client.settle();
+    expect(handled).toEqual(Array.from({ length: 300 }, (_, i) => i));
+  });
 });
 
 describe('rooms', () => {

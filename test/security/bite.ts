@@ -38,16 +38,17 @@ const { values: options } = parseArgs({
 async function main(): Promise<void> {
   prepare();
   const only = options.only?.split(',').map(Number);
-  const rows = RECORD.filter(({ row, tests }) => tests.length > 0 && (only?.includes(row) ?? true));
+  const rows = RECORD.filter(({ row }) => only?.includes(row) ?? true);
   const results: Record<string, Bite> =
     only === undefined ? {} : JSON.parse(readFileSync(resultsFile, 'utf8'));
   let proven = 0;
-  for (const { row, file, tests } of rows) {
-    const sound = await run(row, file, 30_000);
+  for (const { row, file, tests, hub } of rows) {
+    const files = hub === undefined ? [file] : [file, 'hub'];
+    const sound = await run(row, files, 30_000);
     if (sound.failed.length > 0 || sound.passed.length === 0) {
       throw new Error(`row ${row} fails as it is: ${sound.failed.join(', ')}`);
     }
-    const bite = await biteOf(row, file, tests);
+    const bite = await biteOf(row, files, [...tests, ...(hub ?? [])]);
     results[row] = bite;
     const counts = Object.entries(bite.changes).map(([name, failed]) => `${name}: ${failed}`);
     const bites = Object.values(bite.changes).every((failed) => failed > 0) && counts.length > 0;
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
   if (proven < rows.length) process.exitCode = 1;
 }
 
-async function biteOf(row: number, file: string, tests: readonly string[]): Promise<Bite> {
+async function biteOf(row: number, files: readonly string[], tests: readonly string[]): Promise<Bite> {
   const changes: Record<string, number> = {};
   const bitten = new Set<string>();
   const note = (name: string, { failed }: Outcome): void => {
@@ -68,10 +69,10 @@ async function biteOf(row: number, file: string, tests: readonly string[]): Prom
     for (const title of failed) bitten.add(title);
   };
   for (const mutation of MUTATIONS.filter((each) => each.row === row)) {
-    note(`without ${mutation.undoes}`, await mutated(mutation, () => run(row, file)));
+    note(`without ${mutation.undoes}`, await mutated(mutation, () => run(row, files)));
   }
   for (const release of RELEASES.filter(({ rows }) => rows.includes(row))) {
-    note(`${release.name}@${release.version}`, await replaced(release, () => run(row, file)));
+    note(`${release.name}@${release.version}`, await replaced(release, () => run(row, files)));
   }
   const unbitten = tests.filter(
     (title) => ![...bitten].some((each) => matches(each, `row ${row}: ${title}`)),
@@ -129,10 +130,11 @@ async function installed({ name, version }: Release): Promise<string> {
 }
 
 /** Runs the tests of a row, within limits of time and memory. */
-async function run(row: number, file: string, timeoutMs = TEST_TIMEOUT_MS): Promise<Outcome> {
+async function run(row: number, files: readonly string[], timeoutMs = TEST_TIMEOUT_MS): Promise<Outcome> {
   const report = join(sandbox, 'report.json');
   rmSync(report, { force: true });
-  const args = ['run', '--project', 'unit', `test/security/${file}.test.ts`, '-t', `row ${row}: `];
+  const tests = files.map((file) => `test/security/${file}.test.ts`);
+  const args = ['run', '--project', 'unit', ...tests, '-t', `row ${row}: `];
   const limits = [`--testTimeout=${timeoutMs}`, '--execArgv=--max-old-space-size=1024'];
   const reporter = ['--reporter=json', `--outputFile.json=${report}`];
   await finished(join(root, 'node_modules', '.bin', 'vitest'), [...args, ...limits, ...reporter], sandbox);

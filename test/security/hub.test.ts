@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HubCloseCode, memoryAdapter, Refused, tokenOf } from '../../src/hub/index.ts';
 import { SUBPROTOCOL } from '../../src/wire/index.ts';
-import { refusalOf } from './refusal-of.ts';
-import { serveHub } from './served-hub.ts';
-import { WireClient } from './wire-client.ts';
+import { refusalOf } from '../hub/refusal-of.ts';
+import { serveHub } from '../hub/served-hub.ts';
+import { WireClient } from '../hub/wire-client.ts';
 
 // The rows of the security record that are the hub's: each is a class of faults that other libraries had.
 
-describe('row 23: names that a client chooses share nothing with names of the program', () => {
+describe('names that a client chooses share nothing with names of the program', () => {
   const NAMES = [
     'error',
     'close',
@@ -22,7 +22,7 @@ describe('row 23: names that a client chooses share nothing with names of the pr
     'constructor',
   ];
 
-  it.each(NAMES)('takes %s for an event like any other', async (type) => {
+  it.each(NAMES)('row 23: takes %s for an event like any other', async (type) => {
     const { hub, url } = await serveHub();
     let emitted = 0;
     for (const name of ['failure', 'error'] as const) hub.events.on(name, () => emitted++);
@@ -33,7 +33,7 @@ describe('row 23: names that a client chooses share nothing with names of the pr
     expect(emitted).toBe(0);
   });
 
-  it.each(NAMES)('takes %s for a room like any other', async (room) => {
+  it.each(NAMES)('row 23: takes %s for a room like any other', async (room) => {
     const { hub, url } = await serveHub({ authorizeJoin: () => true, presence: () => ({ of: room }) });
     const { client, welcome } = await WireClient.hello(url);
     await client.request('$join', { room });
@@ -49,7 +49,7 @@ describe('row 23: names that a client chooses share nothing with names of the pr
     expect({}).not.toHaveProperty('of');
   });
 
-  it.each(['$hello', '$reply-to-all', '$'])('does not give %s to the application', async (type) => {
+  it.each(['$hello', '$reply-to-all', '$'])('row 23: does not give %s to the application', async (type) => {
     const { hub, url } = await serveHub();
     expect(() => hub.on(type, () => {})).toThrow(TypeError);
     expect(() => hub.emit(type)).toThrow(TypeError);
@@ -58,8 +58,8 @@ describe('row 23: names that a client chooses share nothing with names of the pr
   });
 });
 
-describe('row 24: whatever a client sends is a message, or refused', () => {
-  it('goes on after anything that is not of the protocol', async () => {
+describe('whatever a client sends is a message, or refused', () => {
+  it('row 24: goes on after anything that is not of the protocol', async () => {
     const { hub, url } = await serveHub({
       authorizeJoin: () => true,
       limits: {
@@ -93,14 +93,14 @@ describe('row 24: whatever a client sends is a message, or refused', () => {
     expect(failures).toEqual([]);
   });
 
-  it('refuses JSON that is nested too deeply, without parsing it', async () => {
+  it('row 24: refuses JSON that is nested too deeply, without parsing it', async () => {
     const { url } = await serveHub();
     const client = await WireClient.plain(url);
     client.ws.send(`{"type":"a","id":1,"data":${'['.repeat(100_000)}`);
     expect(await client.next('$error')).toMatchObject({ data: { code: 'TOO_DEEP' } });
   });
 
-  it('ends a connection whose message is too long', async () => {
+  it('row 24: ends a connection whose message is too long', async () => {
     const { url } = await serveHub({ limits: { messageBytes: 1_000 } });
     const client = await WireClient.plain(url);
     client.ws.on('error', () => {});
@@ -108,7 +108,7 @@ describe('row 24: whatever a client sends is a message, or refused', () => {
     expect(await client.closed()).toBe(1009);
   });
 
-  it('takes answers for requests that were made, and only once', async () => {
+  it('row 24: takes answers for requests that were made, and only once', async () => {
     const { hub, url } = await serveHub();
     hub.on('ask-me', (_data, socket) => socket.request('question'));
     const client = await WireClient.plain(url);
@@ -120,7 +120,7 @@ describe('row 24: whatever a client sends is a message, or refused', () => {
     expect(await answer).toBe('mine');
   });
 
-  it('lets so many requests wait for a client that does not answer, and each for so long', async () => {
+  it('row 24: lets so many requests wait for a client that does not answer, and each for so long', async () => {
     const { hub, url } = await serveHub({ limits: { pendingRequests: 2 } });
     const client = await WireClient.plain(url);
     await client.settle();
@@ -130,7 +130,7 @@ describe('row 24: whatever a client sends is a message, or refused', () => {
     for (const answer of waiting) await expect(answer).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 
-  it('closes the connection of who sends nothing else', async () => {
+  it('row 24: closes the connection of who sends nothing else', async () => {
     const { url } = await serveHub({ limits: { badMessages: { perSecond: 0, burst: 5 } } });
     const client = await WireClient.plain(url);
     for (let i = 0; i < 6; i++) client.send({ type: 'unknown' });
@@ -138,8 +138,8 @@ describe('row 24: whatever a client sends is a message, or refused', () => {
   });
 });
 
-describe('row 25: pages of other sites do not connect', () => {
-  it('refuses them by default', async () => {
+describe('pages of other sites do not connect', () => {
+  it('row 25: refuses them by default', async () => {
     const { url } = await serveHub();
     const own = url.replace('ws:', 'http:');
     expect((await refusalOf(url, { Origin: 'https://evil.example' })).status).toBe(403);
@@ -149,7 +149,7 @@ describe('row 25: pages of other sites do not connect', () => {
     await WireClient.plain(url);
   });
 
-  it('lets in those that are named, or all', async () => {
+  it('row 25: lets in those that are named, or all', async () => {
     const named = await serveHub({ origins: ['https://app.example'] });
     await WireClient.plain(named.url, { origin: 'https://app.example' });
     expect((await refusalOf(named.url, { Origin: 'https://other.example' })).status).toBe(403);
@@ -158,8 +158,8 @@ describe('row 25: pages of other sites do not connect', () => {
   });
 });
 
-describe('row 26: a client gets into no room by itself', () => {
-  it('is let in by the application only, which is asked by default to nothing', async () => {
+describe('a client gets into no room by itself', () => {
+  it('row 26: is let in by the application only, which is asked by default to nothing', async () => {
     const { hub, url } = await serveHub();
     const { client } = await WireClient.hello(url);
     await expect(client.request('$join', { room: 'tenant-b' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
@@ -169,13 +169,16 @@ describe('row 26: a client gets into no room by itself', () => {
     expect((await client.settle()).filter(({ type }) => type === 'secret')).toEqual([]);
   });
 
-  it.each([1, 'yes', {}, undefined, null])('is not let in by what is not true: %j', async (answer) => {
-    const { url } = await serveHub({ authorizeJoin: () => answer as boolean });
-    const client = await WireClient.plain(url);
-    await expect(client.request('$join', { room: 'r' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
-  });
+  it.each([1, 'yes', {}, undefined, null])(
+    'row 26: is not let in by what is not true: %j',
+    async (answer) => {
+      const { url } = await serveHub({ authorizeJoin: () => answer as boolean });
+      const client = await WireClient.plain(url);
+      await expect(client.request('$join', { room: 'r' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    },
+  );
 
-  it('is not let in when the application fails', async () => {
+  it('row 26: is not let in when the application fails', async () => {
     const { hub, url } = await serveHub({ authorizeJoin: () => Promise.reject(new Error('no database')) });
     hub.events.on('failure', () => {});
     const client = await WireClient.plain(url);
@@ -183,7 +186,7 @@ describe('row 26: a client gets into no room by itself', () => {
     expect(hub.in('r').sockets()).toEqual([]);
   });
 
-  it('carries no rooms from one namespace into another', async () => {
+  it('row 26: carries no rooms from one namespace into another', async () => {
     const { hub, url } = await serveHub({ authorizeJoin: () => true });
     const admin = hub.namespace('/admin');
     const { client, welcome } = await WireClient.hello(url);
@@ -194,7 +197,7 @@ describe('row 26: a client gets into no room by itself', () => {
     expect(admin.in('r').sockets()).toEqual([]);
   });
 
-  it('gets nothing of a room of the time before it came', async () => {
+  it('row 26: gets nothing of a room of the time before it came', async () => {
     const { hub, url } = await serveHub({ authorizeJoin: () => true });
     const member = await WireClient.hello(url);
     await member.client.request('$join', { room: 'r' });
@@ -208,8 +211,8 @@ describe('row 26: a client gets into no room by itself', () => {
   });
 });
 
-describe('row 27: nobody holds more than he may', () => {
-  it('refuses whose authorization does not come to an end, at the latest when it drains', async () => {
+describe('nobody holds more than he may', () => {
+  it('row 27: refuses whose authorization does not come to an end, at the latest when it drains', async () => {
     const asked = new EventEmitter();
     const { hub, url } = await serveHub({ authorize: () => unanswered(asked) });
     const refused = refusalOf(url);
@@ -218,7 +221,7 @@ describe('row 27: nobody holds more than he may', () => {
     expect((await refused).status).toBe(503);
   });
 
-  it('counts connections from before their authorization on', async () => {
+  it('row 27: counts connections from before their authorization on', async () => {
     const asked = new EventEmitter();
     const { hub, url } = await serveHub({
       limits: { connectionsPerAddress: 1 },
@@ -231,19 +234,19 @@ describe('row 27: nobody holds more than he may', () => {
     expect((await waiting).status).toBe(503);
   });
 
-  it('closes who says nothing, where $hello is due', async () => {
+  it('row 27: closes who says nothing, where $hello is due', async () => {
     const { url } = await serveHub({ limits: { helloTimeoutMs: 20 } });
     const client = await WireClient.silent(url);
     expect(await client.closed()).toBe(HubCloseCode.TIMEOUT.code);
   });
 
-  it('closes who is authorized no more', async () => {
+  it('row 27: closes who is authorized no more', async () => {
     const { url } = await serveHub({ expiresAt: () => Date.now() + 20 });
     const client = await WireClient.plain(url);
     expect(await client.closed()).toBe(HubCloseCode.UNAUTHORIZED.code);
   });
 
-  it('lets a client into so many rooms', async () => {
+  it('row 27: lets a client into so many rooms', async () => {
     const { url } = await serveHub({ authorizeJoin: () => true, limits: { roomsPerSocket: 3 } });
     const client = await WireClient.plain(url);
     const joins = Array.from({ length: 5 }, (_, i) => client.request('$join', { room: `r${i}` }));
@@ -254,7 +257,7 @@ describe('row 27: nobody holds more than he may', () => {
     ]);
   });
 
-  it('believes X-Forwarded-For of named proxies alone', async () => {
+  it('row 27: believes X-Forwarded-For of named proxies alone', async () => {
     const limits = { connectionsPerAddress: 1 };
     const headers = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
     const alone = await serveHub({ limits });
@@ -270,7 +273,7 @@ describe('row 27: nobody holds more than he may', () => {
     ]);
   });
 
-  it('does not wait for a client that reads nothing', async () => {
+  it('row 27: does not wait for a client that reads nothing', async () => {
     const { hub, url } = await serveHub({ limits: { bufferedBytes: 1024 } });
     const client = await WireClient.plain(url);
     await client.settle();
@@ -286,12 +289,12 @@ describe('row 27: nobody holds more than he may', () => {
   });
 });
 
-describe('row 36: nobody goes on with the session of another', () => {
+describe('nobody goes on with the session of another', () => {
   const authorize = ({ url }: IncomingMessage) => ({
     user: new URL(url!, 'ws://x').searchParams.get('user'),
   });
 
-  it('whose token is 128 random bits, apart from the id that others see', async () => {
+  it('row 36: whose token is 128 random bits, apart from the id that others see', async () => {
     const { url } = await serveHub();
     const welcomes = await Promise.all(Array.from({ length: 20 }, () => WireClient.hello(url)));
     const values = welcomes.flatMap(({ welcome }) => [welcome.id, welcome.session]);
@@ -302,7 +305,7 @@ describe('row 36: nobody goes on with the session of another', () => {
     expect(guessed.welcome.resumed).toBe(false);
   });
 
-  it('with the token of one and the authorization of another', async () => {
+  it('row 36: with the token of one and the authorization of another', async () => {
     const { hub, url } = await serveHub({ authorize, authorizeJoin: () => true });
     const ann = await WireClient.hello(`${url}/?user=ann`);
     await ann.client.request('$join', { room: 'r' });
@@ -317,7 +320,7 @@ describe('row 36: nobody goes on with the session of another', () => {
     await ann.client.settle();
   });
 
-  it('but the same user may, whatever else his context has', async () => {
+  it('row 36: but the same user may, whatever else his context has', async () => {
     let visits = 0;
     const { url } = await serveHub({
       authorize: (request) => ({ ...authorize(request), visit: ++visits }),
@@ -328,7 +331,7 @@ describe('row 36: nobody goes on with the session of another', () => {
     expect(back.welcome).toMatchObject({ id: ann.welcome.id, resumed: true });
   });
 
-  it('by what the adapter stores', async () => {
+  it('row 36: by what the adapter stores', async () => {
     const adapter = memoryAdapter();
     const stored: unknown[] = [];
     const { saveSession } = adapter;

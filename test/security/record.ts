@@ -4,10 +4,12 @@ export interface Row {
   /** Where it was published; the first few. */
   readonly advisories: string;
   readonly bugClass: string;
-  /** Where the tests are: `test/security/<name>.test.ts`; 'hub' for what is the business of a part that is not here. */
+  /** Where the tests are: `test/security/<name>.test.ts`. */
   readonly file: string;
   /** The titles of the tests, behind `row N: `, as they are in the source. */
   readonly tests: readonly string[];
+  /** The titles of those that the hub has besides, in `hub.test.ts`. */
+  readonly hub?: readonly string[];
   /** What of the entry has nothing to stand against yet. */
   readonly missing?: string;
 }
@@ -243,14 +245,25 @@ export const RECORD: readonly Row[] = [
     advisories: 'socket.io CVE-2024-38355',
     bugClass: 'names of events that the peer chooses',
     file: 'hub',
-    tests: [],
+    tests: [
+      'takes %s for an event like any other',
+      'takes %s for a room like any other',
+      'does not give %s to the application',
+    ],
   },
   {
     row: 24,
     advisories: 'socket.io-parser CVE-2020-36049, CVE-2022-2421, CVE-2023-32695, CVE-2026-33151',
     bugClass: 'packets of an application protocol without limits',
     file: 'hub',
-    tests: [],
+    tests: [
+      'goes on after anything that is not of the protocol',
+      'refuses JSON that is nested too deeply, without parsing it',
+      'ends a connection whose message is too long',
+      'takes answers for requests that were made, and only once',
+      'lets so many requests wait for a client that does not answer, and each for so long',
+      'closes the connection of who sends nothing else',
+    ],
   },
   {
     row: 25,
@@ -262,13 +275,20 @@ export const RECORD: readonly Row[] = [
       "no page of another origin passes 'same-origin', and a page of this host, port and scheme does",
       'a page without TLS is of another origin than its host with TLS',
     ],
+    hub: ['refuses them by default', 'lets in those that are named, or all'],
   },
   {
     row: 26,
     advisories: 'Daytona GO-2026-5598, Nezha GO-2026-5439',
     bugClass: 'rooms that anyone can join',
     file: 'hub',
-    tests: [],
+    tests: [
+      'is let in by the application only, which is asked by default to nothing',
+      'is not let in by what is not true: %j',
+      'is not let in when the application fails',
+      'carries no rooms from one namespace into another',
+      'gets nothing of a room of the time before it came',
+    ],
   },
   {
     row: 27,
@@ -280,7 +300,15 @@ export const RECORD: readonly Row[] = [
       'a socket that asks for nothing is closed after handshakeTimeout',
       'a peer that is let in, and then is silent, is found by heartbeat',
     ],
-    missing: "a deadline for authentication, and a limit of subscriptions, are the hub's",
+    hub: [
+      'refuses whose authorization does not come to an end, at the latest when it drains',
+      'counts connections from before their authorization on',
+      'closes who says nothing, where $hello is due',
+      'closes who is authorized no more',
+      'lets a client into so many rooms',
+      'believes X-Forwarded-For of named proxies alone',
+      'does not wait for a client that reads nothing',
+    ],
   },
   {
     row: 28,
@@ -374,6 +402,11 @@ export const RECORD: readonly Row[] = [
     advisories: 'socket.io GHSA-qv2v-m59f-v5fw, GHSA-fxwf-4rqh-v8g3',
     bugClass: 'session ids that can be guessed',
     file: 'hub',
-    tests: [],
+    tests: [
+      'whose token is 128 random bits, apart from the id that others see',
+      'with the token of one and the authorization of another',
+      'but the same user may, whatever else his context has',
+      'by what the adapter stores',
+    ],
   },
 ];
