@@ -1,11 +1,12 @@
 import {
+  assertEventType,
   type Contract,
   type DataArguments,
   type DataOf,
+  EVERYBODY,
   HubError,
   hubErrorFrom,
   isProtocolType,
-  isType,
   type Offset,
   type OpenContract,
   PendingRequests,
@@ -25,7 +26,7 @@ import type { ClientHeartbeat, Provided, ReconnectingOptions } from './options.t
 import { readOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { ReconnectingWebSocket } from './reconnecting-websocket.ts';
-import { EVERYBODY, type RoomAtReturn, RoomPositions } from './room-positions.ts';
+import { type RoomAtReturn, RoomPositions } from './room-positions.ts';
 import type { QueueLimits } from './send-queue.ts';
 import { reportFailure, Topics } from './topics.ts';
 
@@ -460,14 +461,6 @@ export class HubClient<C extends Contract = OpenContract> {
   #tell<Name extends keyof HubClientEvents>(name: Name, event: HubClientEvents[Name]): void {
     this.#own.emit(name, event);
   }
-}
-
-/** @throws {TypeError} An application can't use `type` for its events. */
-function assertEventType(type: string): void {
-  if (isType(type) && !isProtocolType(type)) return;
-  throw new TypeError(
-    `An event's type has 1 to 128 characters and does not begin with "$": ${JSON.stringify(type)}`,
-  );
 }
 
 /** The subprotocols to offer: the hub's first. */

@@ -1,8 +1,5 @@
 import { compareOffsets, type Offset, type WireMessage } from '../wire/index.ts';
 
-/** The room that every client of a hub is in (docs/hub-protocol.md). */
-export const EVERYBODY = '$all';
-
 /** What the hub says of a room when a client comes back. */
 export interface RoomAtReturn {
   readonly offset: Offset;

@@ -1,4 +1,5 @@
 import {
+  assertEventType,
   type Contract,
   type DataOf,
   HubError,
@@ -7,7 +8,6 @@ import {
   type WireMessage,
 } from '../wire/index.ts';
 import type { MaybePromise } from './adapter.ts';
-import { assertEventType } from './event-type.ts';
 import type { HubSocket } from './hub-socket.ts';
 import { type OutputOf, type StandardSchema, validate } from './standard-schema.ts';
 

@@ -1,10 +1,12 @@
 import type { PreparedMessage, WebSocket } from '../index.ts';
 import {
+  assertEventType,
   type Contract,
   type DataArguments,
   type HubClose,
   HubCloseCode,
   HubError,
+  hubErrorFrom,
   type OpenContract,
   PendingRequests,
   type ReplyTo,
@@ -12,7 +14,6 @@ import {
   type TypeIn,
   type WireMessage,
 } from '../wire/index.ts';
-import { assertEventType } from './event-type.ts';
 import { Membership, type MembershipHost } from './membership.ts';
 import type { HubLimits } from './options.ts';
 import type { Peer } from './peer.ts';
@@ -136,7 +137,7 @@ export class HubSocket<C extends Contract = OpenContract, Context = unknown> {
   onAnswer({ type, id, data }: WireMessage): void {
     if (id === undefined) return;
     if (type === '$reply') this.#pending.resolve(id, data);
-    else this.#pending.reject(id, asHubError(data));
+    else this.#pending.reject(id, hubErrorFrom(data));
   }
 
   /** Lets go of everything; `replaced` as in {@link Membership.end}. @internal */
@@ -154,14 +155,4 @@ export class HubSocket<C extends Contract = OpenContract, Context = unknown> {
   deliver(message: PreparedMessage, volatile: boolean): void {
     if (!volatile || !this.#peer.isSlow) this.#peer.sendPrepared(message);
   }
-}
-
-/** What a peer sent as an error: it may be anything. */
-function asHubError(data: unknown): HubError {
-  const { code, message, details } = (data ?? {}) as Partial<Record<string, unknown>>;
-  return new HubError(
-    typeof code === 'string' ? code : 'INTERNAL',
-    typeof message === 'string' ? message : undefined,
-    details,
-  );
 }

@@ -1,7 +1,7 @@
-import { compareOffsets, HubError, type Offset } from '../wire/index.ts';
+import { compareOffsets, EVERYBODY, HubError, type Offset } from '../wire/index.ts';
 import { type Adapter, type MaybePromise, type Member, roomKey, splitRoomKey } from './adapter.ts';
 import type { HubSocket } from './hub-socket.ts';
-import { assertRoom, EVERYBODY } from './room-name.ts';
+import { assertRoom } from './room-name.ts';
 import type { Rejoined, Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
 

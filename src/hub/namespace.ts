@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from '../index.ts';
-import type { Contract, DataArguments, HubClose, OpenContract, TypeIn } from '../wire/index.ts';
+import {
+  type Contract,
+  type DataArguments,
+  EVERYBODY,
+  type HubClose,
+  type OpenContract,
+  type TypeIn,
+} from '../wire/index.ts';
 import { type MaybePromise, type Member, type NodeRequest, type RoomEntry, roomKey } from './adapter.ts';
 import { Conversation } from './conversation.ts';
 import { type CheckedHandler, type Handler, type HandlerOptions, Handlers } from './handlers.ts';
@@ -9,7 +16,7 @@ import type { EmitOptions, HubSocket } from './hub-socket.ts';
 import type { MembershipHost, PresenceChange } from './membership.ts';
 import type { NamespaceOptions } from './options.ts';
 import { bodyOf } from './room-frame.ts';
-import { assertRoom, EVERYBODY } from './room-name.ts';
+import { assertRoom } from './room-name.ts';
 import { type RoomReach, RoomTarget } from './room-target.ts';
 import { Rooms } from './rooms.ts';
 import type { StandardSchema } from './standard-schema.ts';

@@ -1,8 +1,5 @@
 import { isRoom, PROTOCOL_PREFIX } from '../wire/index.ts';
 
-/** The room that every socket of a namespace is in. */
-export const EVERYBODY = `${PROTOCOL_PREFIX}all`;
-
 /** Tells whether an application, or a client, can name a room so. */
 export function isApplicationRoom(room: unknown): room is string {
   return isRoom(room) && !room.startsWith(PROTOCOL_PREFIX);

@@ -1,4 +1,5 @@
 import {
+  assertEventType,
   type Contract,
   type DataArguments,
   type HubClose,
@@ -7,7 +8,6 @@ import {
   type TypeIn,
 } from '../wire/index.ts';
 import type { MaybePromise } from './adapter.ts';
-import { assertEventType } from './event-type.ts';
 import type { EmitOptions, HubSocket } from './hub-socket.ts';
 
 /** An event for a room. */

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
+  type BackPressure,
   type MessageOpcode,
   type Payload,
   Protocol,
@@ -123,6 +124,10 @@ export class Connection implements Transport {
     return this.#directWriter;
   }
 
+  get #backPressure(): BackPressure {
+    return this.#options.backPressure ?? UNLIMITED;
+  }
+
   /** Bytes that the socket has not given to the operating system yet. */
   get #socketBytes(): number {
     return this.socket.writableLength + (this.#directWriter?.pendingBytes ?? 0);
@@ -220,8 +225,7 @@ export class Connection implements Transport {
 
   /** Transport: messages wait. */
   queued(): void {
-    if (this.bufferedBytes > (this.#options.backPressure ?? UNLIMITED).highWaterMarkBytes)
-      this.#needsDrain = true;
+    if (this.bufferedBytes > this.#backPressure.highWaterMarkBytes) this.#needsDrain = true;
   }
 
   /** Transport: frames wait until what is being received has been told, or for the end of this turn. */
@@ -246,7 +250,7 @@ export class Connection implements Transport {
 
   /** Whether writing `length` bytes leaves the socket with so much that the end of the write has to be heard of. */
   #isWatched(length: number): boolean {
-    if (this.#socketBytes + length > (this.#options.backPressure ?? UNLIMITED).highWaterMarkBytes) {
+    if (this.#socketBytes + length > this.#backPressure.highWaterMarkBytes) {
       this.full = true;
       this.#needsDrain = true;
     }
@@ -264,7 +268,7 @@ export class Connection implements Transport {
 
   /** Bytes went out of the socket: more may go in, and whoever waits for room may go on. */
   #onWritten(): void {
-    const { lowWaterMarkBytes } = this.#options.backPressure ?? UNLIMITED;
+    const { lowWaterMarkBytes } = this.#backPressure;
     if (this.full && this.#socketBytes <= lowWaterMarkBytes) {
       this.full = false;
       this.#protocol.writeOn();

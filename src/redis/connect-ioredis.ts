@@ -1,3 +1,4 @@
+import { connectAll } from './connect-all.ts';
 import type { Connect, ConnectionEvents, RedisConnection } from './redis-connection.ts';
 
 /** What is used of a client of the package `ioredis`, of one server or a cluster. */
@@ -37,7 +38,7 @@ async function connectClient(
   const commands = source.duplicate(overrides);
   const subscriber = source.duplicate(overrides);
   subscriber.on('message', (channel: string, message: string) => events.onMessage(channel, message));
-  const destroy = await connectAll([commands, subscriber], events);
+  const destroy = await connectAll([commands, subscriber], events, end);
   return {
     isSharded: false,
     send: (_key, [name, ...args]) => commands.call(name!, ...args),
@@ -55,7 +56,7 @@ async function connectCluster(source: IoRedis, events: ConnectionEvents): Promis
     clusterRetryStrategy: () => null,
   });
   cluster.on('smessage', (channel: string, message: string) => events.onMessage(channel, message));
-  const destroy = await connectAll([cluster], events);
+  const destroy = await connectAll([cluster], events, end);
   return {
     isSharded: true,
     send: (_key, [name, ...args]) => cluster.call(name!, ...args),
@@ -66,20 +67,6 @@ async function connectCluster(source: IoRedis, events: ConnectionEvents): Promis
   };
 }
 
-/** Connects all of them or none; returns what ends them. */
-async function connectAll(clients: readonly IoRedis[], events: ConnectionEvents): Promise<() => void> {
-  const destroy = (): void => {
-    for (const client of clients) client.disconnect();
-  };
-  for (const client of clients) {
-    client.on('error', (error: Error) => events.onLost(error));
-    client.on('end', () => events.onLost(new Error('Redis closed the connection')));
-  }
-  try {
-    await Promise.all(clients.map((client) => client.connect()));
-  } catch (error) {
-    destroy();
-    throw error;
-  }
-  return destroy;
+function end(client: IoRedis): void {
+  client.disconnect();
 }

@@ -1,3 +1,4 @@
+import { connectAll } from './connect-all.ts';
 import type { Connect, ConnectionEvents, RedisConnection } from './redis-connection.ts';
 
 /** What is used of a client of the package `redis`, versions 4 and later. */
@@ -46,7 +47,7 @@ async function connectClient(
   const commands = source.duplicate(overrides);
   const subscriber = source.duplicate(overrides);
   const listener: Listener = (message, channel) => events.onMessage(channel, message);
-  const destroy = await connectAll([commands, subscriber], events);
+  const destroy = await connectAll([commands, subscriber], events, end);
   return {
     isSharded: false,
     send: (_key, command) => commands.sendCommand([...command]),
@@ -60,7 +61,7 @@ async function connectClient(
 async function connectCluster(source: NodeRedisCluster, events: ConnectionEvents): Promise<RedisConnection> {
   const cluster = source.duplicate();
   const listener: Listener = (message, channel) => events.onMessage(channel, message);
-  const destroy = await connectAll([cluster], events);
+  const destroy = await connectAll([cluster], events, end);
   return {
     isSharded: true,
     send: (key, command) => cluster.sendCommand(key, false, [...command]),
@@ -69,22 +70,6 @@ async function connectCluster(source: NodeRedisCluster, events: ConnectionEvents
     unsubscribe: (channel) => cluster.sUnsubscribe(channel),
     destroy,
   };
-}
-
-/** Connects all of them or none; returns what ends them. */
-async function connectAll(clients: readonly NodeRedis[], events: ConnectionEvents): Promise<() => void> {
-  const destroy = (): void => clients.forEach(end);
-  for (const client of clients) {
-    client.on('error', (error) => events.onLost(error));
-    client.on('end', () => events.onLost(new Error('Redis closed the connection')));
-  }
-  try {
-    await Promise.all(clients.map((client) => client.connect()));
-  } catch (error) {
-    destroy();
-    throw error;
-  }
-  return destroy;
 }
 
 function end(client: NodeRedis): void {

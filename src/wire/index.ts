@@ -7,9 +7,11 @@ export type {
   ReplyTo,
   TypeIn,
 } from './contract.ts';
+export { assertEventType } from './event-type.ts';
 export { type HubClose, HubCloseCode, type Retry, retryAfter } from './hub-close-code.ts';
 export { HUB_ERRORS, HubError, type HubErrorCode, hubErrorFrom } from './hub-error.ts';
 export {
+  EVERYBODY,
   isProtocolType,
   isRoom,
   isType,

@@ -33,6 +33,9 @@ const MAX_KEY_LENGTH = 128;
 /** The types of the protocol itself. */
 export const PROTOCOL_PREFIX = '$';
 
+/** The room that every client of a hub is in. */
+export const EVERYBODY = `${PROTOCOL_PREFIX}all`;
+
 /** The first byte of a binary message. */
 const BINARY_VERSION = 1;
 /** Version, and the length of the head as an unsigned 16 bit integer. */

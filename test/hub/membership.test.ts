@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Membership, type MembershipHost } from '../../src/hub/membership.ts';
 import { memoryAdapter } from '../../src/hub/memory-adapter.ts';
-import { EVERYBODY } from '../../src/hub/room-name.ts';
 import { Rooms } from '../../src/hub/rooms.ts';
 import { Session } from '../../src/hub/session.ts';
+import { EVERYBODY } from '../../src/wire/index.ts';
 import { FakeSocket } from './fake-socket.ts';
 import { roomMessage } from './room-message.ts';
 

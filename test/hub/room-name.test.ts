@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { assertRoom, EVERYBODY, isApplicationRoom } from '../../src/hub/room-name.ts';
+import { assertRoom, isApplicationRoom } from '../../src/hub/room-name.ts';
+import { EVERYBODY } from '../../src/wire/index.ts';
 
 it.each(['a', 'r'.repeat(256), '__proto__', 'a#b', 'a$'])('takes %s', (room) => {
   expect(isApplicationRoom(room)).toBe(true);

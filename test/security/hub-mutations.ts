@@ -27,7 +27,7 @@ export const HUB_MUTATIONS: readonly Mutation[] = [
   {
     row: 23,
     undoes: 'types of the protocol alone',
-    file: 'hub/event-type.ts',
+    file: 'wire/event-type.ts',
     edits: [['if (isType(type) && !isProtocolType(type)) return;', 'if (isType(type)) return;']],
   },
   {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { assertEventType } from '../../src/hub/event-type.ts';
+import { assertEventType } from '../../src/wire/event-type.ts';
 
 it.each(['a', 'chat.said', 'a'.repeat(128), '__proto__', 'a$'])('takes %s', (type) => {
   expect(() => assertEventType(type)).not.toThrow();

@@ -1,4 +1,4 @@
-import { isProtocolType, isType } from '../wire/index.ts';
+import { isProtocolType, isType } from './message.ts';
 
 /** @throws {TypeError} An application can't use `type` for its events. */
 export function assertEventType(type: string): void {
