@@ -2,37 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { assertDeflateOptions } from '../handshake/deflate-offer.ts';
-import { assertAllowedOrigins, isOriginAllowed } from '../handshake/origin.ts';
-import {
-  checkUpgradeRequest,
-  negotiateUpgrade,
-  type Opening,
-  type Refusal,
-  serializeUpgradeResponse,
-  type Upgrade,
-  upgradeResponseLines,
-} from '../handshake/server-handshake.ts';
-import { isCarrier } from '../node/connection.ts';
-import { orDestroy, RawServer, refuse } from '../node/raw-server.ts';
-import { sha1Base64 } from '../node/sha1.ts';
-import { writeResponse } from '../node/write-response.ts';
+import { assertAllowedOrigins } from '../handshake/origin.ts';
+import type { Refusal } from '../handshake/server-handshake.ts';
+import { RawServer } from '../node/raw-server.ts';
 import { backPressureOf } from './back-pressure.ts';
 import { type DrainOptions, type DrainResult, drainConnections } from './drain.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
 import { assertOneMode, isGiven, listen } from './listening-mode.ts';
-import {
-  DEFAULTS,
-  deflateOptions,
-  limitOf,
-  type PerMessageDeflateOptions,
-  type ServerOptions,
-  type VerifyClientCallbackAsync,
-  type WebSocketClass,
-} from './options.ts';
+import { DEFAULTS, deflateOptions, limitOf, type ServerOptions, type WebSocketClass } from './options.ts';
 import type { SendData } from './payload.ts';
 import { PendingUpgrades, UNAVAILABLE } from './pending-upgrades.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import { OPEN } from './ready-state.ts';
+import { type OpeningHost, ServerOpening } from './server-opening.ts';
 import { TypedEmitter } from './typed-emitter.ts';
 import { WebSocket } from './websocket.ts';
 
@@ -55,26 +37,6 @@ export interface BroadcastOptions<Connection> {
   readonly binary?: boolean | undefined;
 }
 
-/** One request to upgrade under way. */
-interface Attempt<ConnectionClass extends WebSocketClass, RequestClass extends typeof IncomingMessage> {
-  readonly request: InstanceType<RequestClass>;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-  readonly callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void;
-  /** Whether it is known what becomes of it. */
-  decided: boolean;
-}
-
-/** What was agreed in one. */
-interface Agreement {
-  readonly upgrade: Upgrade;
-  /** How to compress, where that was agreed; read once, as the options may be changed meanwhile. */
-  readonly tuning: PerMessageDeflateOptions | undefined;
-}
-
-/** A `verifyClient` that decides by what it returns. */
-type Decide = (this: object, info: object) => unknown;
-
 /** A WebSocket server with the surface of `ws`: on a port, on an HTTP server, or by hand. */
 export class WebSocketServer<
   ConnectionClass extends WebSocketClass = WebSocketClass,
@@ -87,6 +49,7 @@ export class WebSocketServer<
   readonly #connections = new Set<InstanceType<ConnectionClass>>();
   readonly #onConnectionClosed: (this: InstanceType<ConnectionClass>) => void;
   readonly #pending = new PendingUpgrades();
+  readonly #openings: OpeningHost<ConnectionClass, RequestClass>;
   /** The server of its own, in `port` mode. */
   readonly #rawServer: RawServer | undefined;
   /** What it listens to; `null` when it is closed. */
@@ -123,6 +86,7 @@ export class WebSocketServer<
     };
     const tracked = this.options.clientTracking === false ? undefined : this.#connections;
     this.clients = tracked as Set<InstanceType<ConnectionClass>>;
+    this.#openings = this.#openingHost();
     const server = this;
     this.#onConnectionClosed = function () {
       server.#forget(this);
@@ -199,33 +163,7 @@ export class WebSocketServer<
     head: Buffer,
     callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
   ): void {
-    socket.on('error', destroyEmitter);
-    // What is a WebSocket's already is not to be answered; it throws further on.
-    if (this.#unavailable && !isCarrier(socket)) {
-      refuse(socket, UNAVAILABLE);
-      return;
-    }
-    const attempt: Attempt<ConnectionClass, RequestClass> = {
-      request,
-      socket,
-      head,
-      callback,
-      decided: false,
-    };
-    const { opening, refusal } = checkUpgradeRequest(request);
-    if (refusal !== undefined) {
-      this.#refuseBadRequest(attempt, refusal);
-      return;
-    }
-    try {
-      this.#whenDecided(this.shouldHandle(request), attempt, (handled) => {
-        if (handled) this.#negotiate(attempt, opening);
-        else this.#refuse(attempt, { statusCode: 400, message: '' });
-      });
-    } finally {
-      // A hook that throws has not answered either.
-      if (!attempt.decided) this.#pending.add(socket, this.#handshakeTimeout);
-    }
+    new ServerOpening(this.#openings, request, socket, head, callback).begin();
   }
 
   /**
@@ -251,7 +189,7 @@ export class WebSocketServer<
 
   #createRawServer(): RawServer | undefined {
     if (!isGiven(this.options.port)) return undefined;
-    const handshakeTimeout = this.#handshakeTimeout;
+    const handshakeTimeout = this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
     const tls = this.options.tls && { handshakeTimeout, ...this.options.tls };
     const { fastPath } = this.options;
     const rawServer = new RawServer({ handshakeTimeout, tls, fastPath }, this.#onUpgrade);
@@ -262,10 +200,6 @@ export class WebSocketServer<
     return rawServer;
   }
 
-  get #handshakeTimeout(): number {
-    return this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
-  }
-
   get #maxConnections(): number {
     return limitOf(this.options.maxConnections, DEFAULTS.maxConnections);
   }
@@ -273,6 +207,27 @@ export class WebSocketServer<
   /** Whether a client may come back, here or at another server behind the same name. */
   get #unavailable(): boolean {
     return this.#state === 'draining' || this.#connections.size >= this.#maxConnections;
+  }
+
+  #openingHost(): OpeningHost<ConnectionClass, RequestClass> {
+    const server = this;
+    return {
+      pending: this.#pending,
+      get options() {
+        return server.options;
+      },
+      get unavailable() {
+        return server.#unavailable;
+      },
+      get refusal() {
+        if (server.#unavailable) return UNAVAILABLE;
+        return server.#state === 'running' ? undefined : CLOSED_REFUSAL;
+      },
+      shouldHandle: (request) => this.shouldHandle(request),
+      onHeaders: (lines, request) => this.emit('headers', lines, request),
+      onBadRequest: (error, socket, request) => this.emit('wsClientError', error, socket, request),
+      onOpened: (ws) => this.#track(ws),
+    };
   }
 
   async #drain(gone: Promise<DrainResult>): Promise<DrainResult> {
@@ -298,116 +253,6 @@ export class WebSocketServer<
     return () => {
       for (const [name, listener] of Object.entries(listeners)) server.off(name, listener);
     };
-  }
-
-  #decided(attempt: Attempt<ConnectionClass, RequestClass>): void {
-    attempt.decided = true;
-    this.#pending.delete(attempt.socket);
-  }
-
-  #refuse(attempt: Attempt<ConnectionClass, RequestClass>, refusal: Refusal): void {
-    this.#decided(attempt);
-    refuse(attempt.socket, refusal);
-  }
-
-  #refuseBadRequest(attempt: Attempt<ConnectionClass, RequestClass>, refusal: Refusal): void {
-    const { request, socket } = attempt;
-    this.#decided(attempt);
-    if (this.listenerCount('wsClientError') === 0) refuse(socket, refusal);
-    else this.emit('wsClientError', new Error(refusal.message), socket, request);
-  }
-
-  #negotiate(attempt: Attempt<ConnectionClass, RequestClass>, opening: Opening): void {
-    const { request, socket } = attempt;
-    const from = { headers: request.headers, secure: isSecure(socket) };
-    if (!isOriginAllowed(this.options.origins ?? 'any', from)) {
-      this.#refuseBadRequest(attempt, { statusCode: 403, message: 'Origin not allowed' });
-      return;
-    }
-    const tuning = deflateOptions(this.options.perMessageDeflate);
-    const { upgrade, refusal } = negotiateUpgrade(opening, tuning);
-    if (refusal !== undefined) this.#refuseBadRequest(attempt, refusal);
-    else this.#verify(attempt, { upgrade, tuning });
-  }
-
-  #verify(attempt: Attempt<ConnectionClass, RequestClass>, agreement: Agreement): void {
-    const { options } = this;
-    if (!options.verifyClient) {
-      this.#complete(attempt, agreement);
-      return;
-    }
-    const { request } = attempt;
-    const decided: VerifyClientDecision = (accepted, statusCode, message, headers) => {
-      if (accepted) this.#complete(attempt, agreement);
-      else this.#refuse(attempt, clientRefusal(statusCode, message, headers));
-    };
-    const info = {
-      origin: originOf(request, agreement.upgrade),
-      secure: isSecure(request.socket),
-      req: request,
-    };
-    if (options.verifyClient.length === 2) options.verifyClient(info, decided);
-    else this.#whenDecided((options.verifyClient as Decide).call(options, info), attempt, decided);
-  }
-
-  #complete(attempt: Attempt<ConnectionClass, RequestClass>, { upgrade, tuning = {} }: Agreement): void {
-    const { request, socket, callback } = attempt;
-    this.#decided(attempt);
-    // The client may have gone while it was being verified.
-    if (!socket.readable || !socket.writable) return void socket.destroy();
-    if (isCarrier(socket)) {
-      throw new Error(
-        'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',
-      );
-    }
-    if (this.#state !== 'running' || this.#unavailable) {
-      refuse(socket, this.#unavailable ? UNAVAILABLE : CLOSED_REFUSAL);
-      return;
-    }
-    const Class: WebSocketClass = this.options.WebSocket ?? WebSocket;
-    const ws = new Class(null, undefined, this.options) as InstanceType<ConnectionClass>;
-    const [subprotocol, response] = orDestroy(socket, () => {
-      const chosen = this.#chooseSubprotocol(upgrade.subprotocols, request) || undefined;
-      const lines = upgradeResponseLines(upgrade.key, sha1Base64, chosen, upgrade.deflate?.response);
-      this.emit('headers', lines, request);
-      return [chosen, serializeUpgradeResponse(lines)] as const;
-    });
-    writeResponse(socket, response, this.options.fastPath);
-    socket.off('error', destroyEmitter);
-    const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
-    ws.setSocket(socket, attempt.head, this.options, { subprotocol, deflate });
-    this.#track(ws);
-    callback(ws, request);
-  }
-
-  /**
-   * Goes on with what a hook decided, at once; where it returned a promise, which would be a "yes" to everybody, when
-   * that is settled. Its rejection is the application's, and is surfaced.
-   */
-  #whenDecided(
-    decision: unknown,
-    attempt: Attempt<ConnectionClass, RequestClass>,
-    next: (yes: boolean) => void,
-  ): void {
-    if (!isThenable(decision)) {
-      next(Boolean(decision));
-      return;
-    }
-    void Promise.resolve(decision).then(
-      (yes) => next(Boolean(yes)),
-      (error) => {
-        this.#refuse(attempt, { statusCode: 500, message: '' });
-        throw error;
-      },
-    );
-  }
-
-  #chooseSubprotocol(offered: Set<string>, request: InstanceType<RequestClass>): string | false | undefined {
-    if (offered.size === 0) return undefined;
-    const { options } = this;
-    return options.handleProtocols
-      ? options.handleProtocols(offered, request)
-      : offered.values().next().value;
   }
 
   #track(ws: InstanceType<ConnectionClass>): void {
@@ -449,34 +294,5 @@ const OPTION_DEFAULTS = {
 const MAX_SOCKETS_IN_HANDSHAKE = 1_024;
 
 const CLOSED_REFUSAL: Refusal = { statusCode: 503, message: '' };
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
-}
-
-/** What `verifyClient` refuses with; callers in JavaScript bring `null` and numbers in strings. */
-function clientRefusal(...[statusCode, message, headers]: VerifyClientArguments): Refusal {
-  return {
-    statusCode: Number(statusCode || 401),
-    message: message || '',
-    headers: headers ?? {},
-  };
-}
-
-type VerifyClientDecision = Parameters<VerifyClientCallbackAsync>[1];
-type VerifyClientArguments = Parameters<VerifyClientDecision> extends [boolean, ...infer Rest] ? Rest : never;
-
-function originOf(request: IncomingMessage, { version }: Upgrade): string {
-  return request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string;
-}
-
-function isSecure(socket: Duplex): boolean {
-  const { authorized, encrypted } = socket as Duplex & { authorized?: boolean; encrypted?: boolean };
-  return Boolean(authorized || encrypted);
-}
-
-function destroyEmitter(this: Duplex): void {
-  this.destroy();
-}
 
 function ignore(): void {}

@@ -13,15 +13,8 @@ import { ClientOpening } from './client-opening.ts';
 import { connectionOptions } from './connection-options.ts';
 import { type EarlyMessageLimits, EarlyMessages } from './early-messages.ts';
 import { tellError } from './error-channel.ts';
-import { defineEventHandlers, type EventHandlers } from './event-handlers.ts';
-import {
-  addListener,
-  type EventMap,
-  type EventType,
-  type Listener,
-  markCleanlyClosed,
-  removeListener,
-} from './event-target.ts';
+import { defineEventHandlers } from './event-handlers.ts';
+import { markCleanlyClosed } from './event-target.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
 import { startHeartbeat } from './heartbeats.ts';
@@ -62,20 +55,6 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** A WebSocket connection, of a client or of a server (RFC 6455), with the surface of `ws`. */
 export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSocketEmitter<B> {
-  declare static readonly CONNECTING: 0;
-  declare static readonly OPEN: 1;
-  declare static readonly CLOSING: 2;
-  declare static readonly CLOSED: 3;
-  declare readonly CONNECTING: 0;
-  declare readonly OPEN: 1;
-  declare readonly CLOSING: 2;
-  declare readonly CLOSED: 3;
-
-  declare onopen: EventHandlers['onopen'];
-  declare onerror: EventHandlers['onerror'];
-  declare onclose: EventHandlers['onclose'];
-  declare onmessage: EventHandlers['onmessage'];
-
   /** Whether this is the server's end; @fastify/websocket sets it. @internal */
   _isServer: boolean;
 
@@ -186,20 +165,6 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
   get _sender(): { sendFrame(frames: readonly Uint8Array[], callback?: SendCallback): void } | undefined {
     const connection = this.#connection;
     return connection && { sendFrame: (frames, callback) => connection.sendFrames(frames, callback) };
-  }
-
-  /** Adds a listener for `open`, `message`, `close` or `error`; the same one is added once. */
-  addEventListener<T extends EventType>(
-    type: T,
-    listener: Listener<EventMap[T]>,
-    options: { once?: boolean } = {},
-  ): void {
-    addListener(this, type, listener, options.once ?? false);
-  }
-
-  /** Removes what `addEventListener` added. */
-  removeEventListener<T extends EventType>(type: T, listener: Listener<EventMap[T]>): void {
-    removeListener(this, type, listener);
   }
 
   /** Takes over a socket whose opening handshake is done; `head` is what came behind it. Emits 'open'. */

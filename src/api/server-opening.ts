@@ -1,0 +1,249 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { isOriginAllowed } from '../handshake/origin.ts';
+import {
+  checkUpgradeRequest,
+  negotiateUpgrade,
+  type Opening,
+  type Refusal,
+  serializeUpgradeResponse,
+  type Upgrade,
+  upgradeResponseLines,
+} from '../handshake/server-handshake.ts';
+import { isCarrier } from '../node/connection.ts';
+import { orDestroy, refuse } from '../node/raw-server.ts';
+import { sha1Base64 } from '../node/sha1.ts';
+import { writeResponse } from '../node/write-response.ts';
+import {
+  DEFAULTS,
+  deflateOptions,
+  type PerMessageDeflateOptions,
+  type ServerOptions,
+  type VerifyClientCallbackAsync,
+  type WebSocketClass,
+} from './options.ts';
+import type { PendingUpgrades } from './pending-upgrades.ts';
+import { WebSocket } from './websocket.ts';
+
+/** What an opening handshake needs of its server. */
+export interface OpeningHost<
+  ConnectionClass extends WebSocketClass,
+  RequestClass extends typeof IncomingMessage,
+> {
+  /** The options as they are now. */
+  readonly options: ServerOptions<ConnectionClass, RequestClass>;
+  readonly pending: PendingUpgrades;
+  /** The answer to every client that comes now; `undefined` when connections are taken. */
+  readonly refusal: Refusal | undefined;
+  /** Whether {@link refusal} is for want of room, so that the client may come back. */
+  readonly unavailable: boolean;
+  shouldHandle(request: InstanceType<RequestClass>): boolean | Promise<boolean>;
+  /** Called with the response before it is written; the lines may be changed. */
+  onHeaders(lines: string[], request: InstanceType<RequestClass>): void;
+  /** Hands over a request that is to be refused, with its socket; returns false when nobody takes it. */
+  onBadRequest(error: Error, socket: Duplex, request: InstanceType<RequestClass>): boolean;
+  /** Called with a connection that has begun, before anybody else. */
+  onOpened(ws: InstanceType<ConnectionClass>): void;
+}
+
+/** What was agreed. */
+interface Agreement {
+  readonly upgrade: Upgrade;
+  /** How to compress, where that was agreed; read once, as the options may be changed meanwhile. */
+  readonly tuning: PerMessageDeflateOptions | undefined;
+}
+
+/** A `verifyClient` that decides by what it returns. */
+type Decide = (this: object, info: object) => unknown;
+
+/** The server's part of one opening handshake: from the request to the connection, or to the refusal (RFC 6455 §4.2). */
+export class ServerOpening<
+  ConnectionClass extends WebSocketClass,
+  RequestClass extends typeof IncomingMessage,
+> {
+  readonly #host: OpeningHost<ConnectionClass, RequestClass>;
+  readonly #request: InstanceType<RequestClass>;
+  readonly #socket: Duplex;
+  readonly #head: Buffer;
+  readonly #callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void;
+  /** Whether it is known what becomes of it. */
+  #decided = false;
+
+  /** @param head - What came behind the request. */
+  constructor(
+    host: OpeningHost<ConnectionClass, RequestClass>,
+    request: InstanceType<RequestClass>,
+    socket: Duplex,
+    head: Buffer,
+    callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
+  ) {
+    this.#host = host;
+    this.#request = request;
+    this.#socket = socket;
+    this.#head = head;
+    this.#callback = callback;
+  }
+
+  /** Checks the request, and goes on as far as no hook makes it wait. @throws {Error} The socket was given before. */
+  begin(): void {
+    const socket = this.#socket;
+    const { pending, refusal: closed, unavailable } = this.#host;
+    socket.on('error', destroyEmitter);
+    // What is a WebSocket's already is not to be answered; it throws further on.
+    if (unavailable && !isCarrier(socket)) {
+      refuse(socket, closed!);
+      return;
+    }
+    const { opening, refusal } = checkUpgradeRequest(this.#request);
+    if (refusal !== undefined) {
+      this.#refuseBadRequest(refusal);
+      return;
+    }
+    try {
+      this.#whenDecided(this.#host.shouldHandle(this.#request), (handled) => {
+        if (handled) this.#negotiate(opening);
+        else this.#refuse({ statusCode: 400, message: '' });
+      });
+    } finally {
+      // A hook that throws has not answered either.
+      if (!this.#decided) {
+        pending.add(socket, this.#host.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout);
+      }
+    }
+  }
+
+  #setDecided(): void {
+    this.#decided = true;
+    this.#host.pending.delete(this.#socket);
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#setDecided();
+    refuse(this.#socket, refusal);
+  }
+
+  #refuseBadRequest(refusal: Refusal): void {
+    this.#setDecided();
+    const error = new Error(refusal.message);
+    if (!this.#host.onBadRequest(error, this.#socket, this.#request)) refuse(this.#socket, refusal);
+  }
+
+  #negotiate(opening: Opening): void {
+    const from = { headers: this.#request.headers, secure: isSecure(this.#socket) };
+    if (!isOriginAllowed(this.#host.options.origins ?? 'any', from)) {
+      this.#refuseBadRequest({ statusCode: 403, message: 'Origin not allowed' });
+      return;
+    }
+    const tuning = deflateOptions(this.#host.options.perMessageDeflate);
+    const { upgrade, refusal } = negotiateUpgrade(opening, tuning);
+    if (refusal !== undefined) this.#refuseBadRequest(refusal);
+    else this.#verify({ upgrade, tuning });
+  }
+
+  #verify(agreement: Agreement): void {
+    const { options } = this.#host;
+    if (!options.verifyClient) {
+      this.#complete(agreement);
+      return;
+    }
+    const request = this.#request;
+    const decided: VerifyClientDecision = (accepted, statusCode, message, headers) => {
+      if (accepted) this.#complete(agreement);
+      else this.#refuse(clientRefusal(statusCode, message, headers));
+    };
+    const info = {
+      origin: originOf(request, agreement.upgrade),
+      secure: isSecure(request.socket),
+      req: request,
+    };
+    if (options.verifyClient.length === 2) options.verifyClient(info, decided);
+    else this.#whenDecided((options.verifyClient as Decide).call(options, info), decided);
+  }
+
+  #complete({ upgrade, tuning = {} }: Agreement): void {
+    const host = this.#host;
+    const socket = this.#socket;
+    this.#setDecided();
+    // The client may have gone while it was being verified.
+    if (!socket.readable || !socket.writable) return void socket.destroy();
+    if (isCarrier(socket)) {
+      throw new Error(
+        'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',
+      );
+    }
+    const { options, refusal } = host;
+    if (refusal !== undefined) {
+      refuse(socket, refusal);
+      return;
+    }
+    const Class: WebSocketClass = options.WebSocket ?? WebSocket;
+    const ws = new Class(null, undefined, options) as InstanceType<ConnectionClass>;
+    const [subprotocol, response] = orDestroy(socket, () => {
+      const chosen = this.#chooseSubprotocol(upgrade.subprotocols) || undefined;
+      const lines = upgradeResponseLines(upgrade.key, sha1Base64, chosen, upgrade.deflate?.response);
+      host.onHeaders(lines, this.#request);
+      return [chosen, serializeUpgradeResponse(lines)] as const;
+    });
+    writeResponse(socket, response, options.fastPath);
+    socket.off('error', destroyEmitter);
+    const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
+    ws.setSocket(socket, this.#head, options, { subprotocol, deflate });
+    host.onOpened(ws);
+    this.#callback(ws, this.#request);
+  }
+
+  /**
+   * Goes on with what a hook decided, at once; where it returned a promise, which would be a "yes" to everybody, when
+   * that is settled. Its rejection is the application's, and is surfaced.
+   */
+  #whenDecided(decision: unknown, next: (yes: boolean) => void): void {
+    if (!isThenable(decision)) {
+      next(Boolean(decision));
+      return;
+    }
+    void Promise.resolve(decision).then(
+      (yes) => next(Boolean(yes)),
+      (error) => {
+        this.#refuse({ statusCode: 500, message: '' });
+        throw error;
+      },
+    );
+  }
+
+  #chooseSubprotocol(offered: Set<string>): string | false | undefined {
+    if (offered.size === 0) return undefined;
+    const { options } = this.#host;
+    return options.handleProtocols
+      ? options.handleProtocols(offered, this.#request)
+      : offered.values().next().value;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
+
+/** What `verifyClient` refuses with; callers in JavaScript bring `null` and numbers in strings. */
+function clientRefusal(...[statusCode, message, headers]: VerifyClientArguments): Refusal {
+  return {
+    statusCode: Number(statusCode || 401),
+    message: message || '',
+    headers: headers ?? {},
+  };
+}
+
+type VerifyClientDecision = Parameters<VerifyClientCallbackAsync>[1];
+type VerifyClientArguments = Parameters<VerifyClientDecision> extends [boolean, ...infer Rest] ? Rest : never;
+
+function originOf(request: IncomingMessage, { version }: Upgrade): string {
+  return request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string;
+}
+
+function isSecure(socket: Duplex): boolean {
+  const { authorized, encrypted } = socket as Duplex & { authorized?: boolean; encrypted?: boolean };
+  return Boolean(authorized || encrypted);
+}
+
+function destroyEmitter(this: Duplex): void {
+  this.destroy();
+}
