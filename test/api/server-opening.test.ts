@@ -102,9 +102,8 @@ describe('ServerOpening', () => {
       'the callback of verifyClient',
       {
         options: {
-          verifyClient: (_info: unknown, decide?: (yes: boolean, status: number) => void) =>
-            setImmediate(() => decide!(false, 403)),
-        } as ServerOptions,
+          verifyClient: (_info, decide) => void setImmediate(() => decide(false, 403)),
+        } satisfies ServerOptions,
       },
       'HTTP/1.1 403 Forbidden',
     ],
