@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { installOnce } from './install-once.ts';
 import { createProject } from './project.ts';
-import { root, run } from './run.ts';
 
 /** The oldest React that the hooks are for; the newest is a dev dependency. */
 const OLDEST = '18.0.0';
@@ -46,29 +46,10 @@ function Shown() {
 
 const printed = (version: string) => `${version} 1 2 ["connecting null","connected null","connected 7"]\n`;
 
-/** Installs the oldest React beside the others, once, and returns its folder. */
-async function installOldest(): Promise<string> {
-  const folder = join(root, '.cache', 'react', OLDEST);
-  const modules = join(folder, 'node_modules');
-  if (existsSync(join(modules, 'react-dom', 'package.json'))) return modules;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const packages = [`react@${OLDEST}`, `react-dom@${OLDEST}`];
-  const { code, output } = await run(
-    'npm',
-    ['install', '--no-save', '--no-audit', '--no-fund', ...packages],
-    {
-      cwd: folder,
-    },
-  );
-  if (code !== 0) throw new Error(`npm ended with ${code}:\n${output}`);
-  return modules;
-}
-
 describe('hawser/react', () => {
   let oldest: string;
   beforeAll(async () => {
-    oldest = await installOldest();
+    oldest = await installOnce(`react/${OLDEST}`, [`react@${OLDEST}`, `react-dom@${OLDEST}`]);
   }, 120_000);
 
   it('works with the newest React', async () => {

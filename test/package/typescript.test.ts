@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { installOnce } from './install-once.ts';
 import { createProject } from './project.ts';
-import { root, run } from './run.ts';
+import { root } from './run.ts';
 
 /** The oldest TypeScript that the declarations are for, and the last one of its line; the newest is a dev dependency. */
 const OTHER_VERSIONS = ['5.6.3', '5.9.3'];
@@ -22,15 +23,8 @@ function readProgram(name: string, imported: string, entry = 'hawser'): string {
 
 /** Installs a TypeScript beside the others, once, and returns its compiler. */
 async function installTypeScript(version: string): Promise<string> {
-  const folder = join(root, '.cache', 'typescript', version);
-  const compiler = join(folder, 'node_modules', 'typescript', 'bin', 'tsc');
-  if (existsSync(compiler)) return compiler;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', `typescript@${version}`];
-  const { code, output } = await run('npm', args, { cwd: folder });
-  if (code !== 0) throw new Error(`npm ended with ${code}:\n${output}`);
-  return compiler;
+  const modules = await installOnce(`typescript/${version}`, [`typescript@${version}`]);
+  return join(modules, 'typescript', 'bin', 'tsc');
 }
 
 function createPrograms(moduleSystem: string) {
