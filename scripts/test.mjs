@@ -194,7 +194,9 @@ async function missingChromium() {
 /** The browser, and what the example of a cluster stands on. */
 async function missingForE2e() {
   const { findNginx } = await import('./nginx.mjs');
-  const reasons = [await missingChromium(), findNginx({ install: true }).reason, await missingRedisServer()];
+  const { findHaproxy } = await import('./haproxy.mjs');
+  const proxies = [findNginx, findHaproxy].map((find) => find({ install: true }).reason);
+  const reasons = [await missingChromium(), ...proxies, await missingRedisServer()];
   return reasons.find((reason) => reason !== undefined);
 }
 

@@ -4,7 +4,8 @@ import { expect, onTestFinished } from 'vitest';
 import { HubClient } from '../../../src/client/index.ts';
 import { createHub } from '../../../src/hub/index.ts';
 import { WebSocket } from '../../../src/web/index.ts';
-import { type Case, freePort, nextText, PLATFORM, startPeer } from './program.ts';
+import { freePort } from '../../free-port.ts';
+import { type Case, nextText, PLATFORM, startPeer } from './program.ts';
 
 /** Draws a component and everything below it, as a server does: its first picture, before there is a connection. */
 const drawn = (component: string) => `

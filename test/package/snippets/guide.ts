@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { HubClient } from '../../../src/client/index.ts';
 import { createHub } from '../../../src/hub/index.ts';
 import { WebSocket } from '../../../src/web/index.ts';
-import { type Case, freePort, nextText, PLATFORM, startPeer } from './program.ts';
+import { freePort } from '../../free-port.ts';
+import { type Case, nextText, PLATFORM, startPeer } from './program.ts';
 
 const page = (heading: string) => `docs/guide.md § ${heading}`;
 

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { transformSync } from 'rolldown/utils';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket, WebSocketServer } from '../../../src/index.ts';
+import { freePort } from '../../free-port.ts';
 import { installOnce } from '../install-once.ts';
 import { createProject } from '../project.ts';
 import type { Snippet } from './snippet.ts';
@@ -143,16 +144,6 @@ export class Program {
 function isNotListening(error: NodeJS.ErrnoException): boolean {
   const errors = error instanceof AggregateError ? error.errors : [error];
   return errors.every(({ code }) => code === 'ECONNREFUSED');
-}
-
-/** Returns a port that nobody listens to. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Gives a program what browsers have, and Node from version 22 on. */
