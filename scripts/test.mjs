@@ -53,6 +53,7 @@ const STEPS = [
     command: () => vitest('e2e'),
     counts: () => vitestCounts('e2e'),
   },
+  { name: 'docs', minutes: 5, command: () => node('scripts/docs.mjs') },
   {
     name: 'consumers',
     minutes: 15,

@@ -1,3 +1,9 @@
+/**
+ * WebSockets for Node with the API of `ws`: the class and its server, and what `ws` exports beside them.
+ *
+ * @module
+ */
+
 import { createWebSocketStream } from './api/create-websocket-stream.ts';
 import { PreparedMessage } from './api/prepared-message.ts';
 import { WebSocket } from './api/websocket.ts';

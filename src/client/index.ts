@@ -1,3 +1,9 @@
+/**
+ * The WebSocket that comes back, and the client of a hub, for browsers, workers and everywhere else.
+ *
+ * @module
+ */
+
 export {
   type Contract,
   type DataOf,

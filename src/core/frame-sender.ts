@@ -33,10 +33,10 @@ export type Payload = Uint8Array | UnreadPayload;
 export interface FrameWriter {
   /** Whether the stream is gone: nothing that is written arrives any more. */
   readonly destroyed: boolean;
-  /** Whether it has enough: messages wait until {@link FrameSender.writeOn} is called; control frames do not. */
+  /** Whether it has enough: messages wait until `writeOn` is called; control frames do not. */
   readonly full: boolean;
   write(bytes: Uint8Array, callback?: SendCallback): unknown;
-  /** Asks for a call of {@link FrameSender.flush}, now or at the end of this turn: frames wait for it. */
+  /** Asks for a call of `flush`, now or at the end of this turn: frames wait for it. */
   flushSoon(): void;
   /** Hears that something waits in the sender, for room or to be prepared. */
   queued(): void;

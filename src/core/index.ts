@@ -1,3 +1,10 @@
+/**
+ * The protocol without Node: frames, messages, masking, UTF-8 and close codes (RFC 6455), in pure functions
+ * and classes.
+ *
+ * @module
+ */
+
 export type { BackPressure } from './back-pressure.ts';
 export { CloseCode, isValidCloseCode } from './close-code.ts';
 export { type ClosePayload, parseClosePayload, serializeClosePayload } from './close-payload.ts';

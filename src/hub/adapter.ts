@@ -5,7 +5,7 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /** A message for a room, as it goes from node to node. */
 export interface RoomMessage {
-  /** The room's key, from {@link roomKey}. */
+  /** The room's key, from `roomKey`. */
   readonly room: string;
   /** Unique in the cluster. */
   readonly mid: string;
@@ -127,7 +127,7 @@ export function roomKey(path: string, room: string): string {
   return `${path}#${room}`;
 }
 
-/** Splits what {@link roomKey} made. */
+/** Splits what `roomKey` made. */
 export function splitRoomKey(key: string): [path: string, room: string] {
   const hash = key.indexOf('#');
   return [key.slice(0, hash), key.slice(hash + 1)];

@@ -1,3 +1,9 @@
+/**
+ * A server of rooms: typed events, answers, guards, presence, and what a client missed while it was away.
+ *
+ * @module
+ */
+
 export type { AllowedOrigins, DrainOptions, DrainResult, HeartbeatOptions } from '../index.ts';
 export {
   type Contract,

@@ -1,3 +1,5 @@
+/** React hooks over `hawser/client`. @module */
+
 'use client';
 
 export type { ConnectionStatus } from './connection-status.ts';

@@ -1,3 +1,9 @@
+/**
+ * The WebSocket and the WebSocketStream of browsers (WHATWG WebSockets), over the engine of Hawser.
+ *
+ * @module
+ */
+
 export { CloseEvent, type CloseEventInit } from './close-event.ts';
 export { type BinaryType, WebSocket } from './websocket.ts';
 export type { WebSocketCloseInfo } from './websocket-error.ts';

@@ -1,0 +1,1 @@
+export function stage(root: string, pages: readonly string[], target: string): void;
