@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { cpSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -163,8 +163,12 @@ export async function startPeer(): Promise<{ wss: WebSocketServer; url: string }
   return { wss, url: `ws://localhost:${(wss.address() as AddressInfo).port}` };
 }
 
-/** Resolves with the next message, as text. */
+const messages = new WeakMap<WebSocket, ReturnType<typeof on>>();
+
+/** Resolves with the next message, as text; those that come between two calls wait. */
 export async function nextText(ws: WebSocket): Promise<string> {
-  const [data] = await once(ws, 'message');
-  return String(data);
+  const waiting = messages.get(ws) ?? on(ws, 'message');
+  messages.set(ws, waiting);
+  const { value } = await waiting.next();
+  return String(value[0]);
 }
