@@ -62,7 +62,7 @@ function summarize(samples) {
 async function measureReceiver({ peer, fastPath }, rounds, start, bench) {
   const settings = { messages: MESSAGES, bytes: BYTES, atATime: AT_A_TIME, fastPath };
   const script = (role) => join(bench.folder, `${role}s`, 'allocation.mjs');
-  const command = commandOf(peer, bench.cache, bench.node, true);
+  const command = commandOf(peer, bench.cache, bench.node, ['--expose-gc']);
   const room = [`--min-semi-space-size=${YOUNG_GENERATION}`, `--max-semi-space-size=${YOUNG_GENERATION}`];
   const server = start(
     `the receiver of ${peer.id}`,

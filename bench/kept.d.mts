@@ -1,6 +1,7 @@
 import type { AllocationResults } from './allocation.mjs';
 import type { DeflateResults } from './deflate.mjs';
 import type { GrowthResults } from './growth.mjs';
+import type { ProfileResults } from './profiles.mjs';
 import type { Results } from './results.mjs';
 import type { TransportResults } from './transports.mjs';
 
@@ -11,6 +12,7 @@ export interface Kept {
   growth: GrowthResults | undefined;
   deflate: DeflateResults | undefined;
   allocation: AllocationResults | undefined;
+  profiles: ProfileResults | undefined;
 }
 
 export const MIN_ROUNDS: number;

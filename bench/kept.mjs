@@ -7,6 +7,7 @@ import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { withSection } from './document.mjs';
 import { drawDelayTable, drawGrowthChart, drawGrowthTable } from './growth-drawing.mjs';
 import { isAble, PEERS } from './peers.mjs';
+import { drawProfilesTable } from './profiles-drawing.mjs';
 import { readResults } from './results.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 import { drawTable, majorOf } from './table.mjs';
@@ -59,6 +60,7 @@ export function readKept(folder) {
     growth: read('growth.json'),
     deflate: read('deflate.json'),
     allocation: read('allocation.json'),
+    profiles: read('profiles.json'),
   };
 }
 
@@ -77,6 +79,7 @@ export const DOCUMENTS = {
   'docs/performance.md': (text, kept) =>
     [
       ['speed', `${speedSection(kept, '../bench')}${kept.others.map(otherSection).join('')}`],
+      ['profiles', section(kept.profiles, '-- --profiles', drawProfilesTable)],
       ['growth', growthSection(kept)],
       ['delay', section(kept.growth, '-- --growth', drawDelayTable)],
       ['allocation', section(kept.allocation, '-- --allocation', drawAllocationTable)],

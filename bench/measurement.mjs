@@ -1,6 +1,6 @@
 // One measurement: a scenario against a peer, with fresh processes.
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyCompression } from './compression-check.mjs';
 import { commandOf, environmentOf, moduleOf } from './peers.mjs';
@@ -14,7 +14,8 @@ const WARM_UP_PART = 1 / 8;
  * Measures `scenario` against `peer` once.
  *
  * @returns `cost`: µs of CPU for each message, or bytes of memory for each connection; for CPU also `rate`, messages per
- *   second, `busy`, the part of its core that the process had, and `load`, µs of the load generator's CPU for each message.
+ *   second, `busy`, the part of its core that the process had, and `load`, µs of the load generator's CPU for each message;
+ *   with a profile also `profiled`, which part of it is of the measurement (profile.mjs).
  *   Of `residence`: `resident`, bytes with each of the counts of connections; of `delay`: `p50`, `p99` and `max` in ms.
  * @throws {Error} A process failed, or a reply is not what it has to be.
  */
@@ -101,12 +102,13 @@ async function measureClient(scenario, peer, bench) {
 /** Both tell what they have spent, before and after. */
 async function measureWindow(measured, load, { warmUpMs, windowMs, profileFile }) {
   const readBoth = () => Promise.all([measured.ask('cpu'), load.ask('mark')]);
+  const readTime = async () => (profileFile === undefined ? undefined : (await measured.ask('time')).time);
   await sleep(warmUpMs);
-  if (profileFile !== undefined) await measured.ask('profile');
+  const from = await readTime();
   const [cpuBefore, before] = await readBoth();
   await sleep(windowMs);
   const [cpuAfter, after] = await readBoth();
-  if (profileFile !== undefined) await measured.ask('profiled');
+  const to = await readTime();
   const messages = after.messages - before.messages;
   if (messages === 0) throw new Error('no message came back');
   if (after.fewestTurns === 0) throw new Error('a connection got no reply');
@@ -117,6 +119,7 @@ async function measureWindow(measured, load, { warmUpMs, windowMs, profileFile }
     rate: (messages / elapsed) * 1e6,
     busy: cpu / elapsed,
     load: (after.cpu - before.cpu) / messages,
+    ...(profileFile !== undefined && { profiled: { file: profileFile, from, to } }),
   };
 }
 
@@ -161,15 +164,28 @@ export function startServer({ kind, mode, deflate, tls }, peer, bench) {
   });
 }
 
+/** The flags of a Node that is measured. */
+function flagsOf({ collectGarbage, profileFile }) {
+  const garbage = collectGarbage ? ['--expose-gc'] : [];
+  if (profileFile === undefined) return garbage;
+  // From its start: to begin under full load takes V8 longer than anyone waits.
+  return [
+    ...garbage,
+    '--cpu-prof',
+    `--cpu-prof-dir=${dirname(profileFile)}`,
+    `--cpu-prof-name=${basename(profileFile)}`,
+  ];
+}
+
 /** Starts a peer's server or client. */
 function startPeer(role, peer, bench, settings) {
-  const command = commandOf(peer, bench.cache, bench.node, bench.collectGarbage);
+  const command = commandOf(peer, bench.cache, bench.node, flagsOf(bench));
   const script = join(bench.folder, `${role}s`, peer[role]);
   const module = moduleOf(peer, bench.cache);
   return bench.start(
     `the ${role} of ${peer.id}`,
     bench.cores.measured,
-    [...command, script, JSON.stringify({ ...settings, module, profileFile: bench.profileFile })],
+    [...command, script, JSON.stringify({ ...settings, module })],
     { env: { ...process.env, ...environmentOf(peer) } },
   );
 }

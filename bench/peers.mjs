@@ -109,13 +109,13 @@ export async function installNode(version, cache) {
  * The command that runs a script of a peer.
  *
  * @param nodeProgram - The Node that runs those peers that need one.
- * @param collectGarbage - Whether the script can collect garbage.
+ * @param flags - What that Node gets; of them Deno knows `--expose-gc`.
  */
-export function commandOf(peer, cache, nodeProgram, collectGarbage = false) {
+export function commandOf(peer, cache, nodeProgram, flags = []) {
   const folder = join(cache, peer.id);
   if (peer.runtime === 'bun') return [programOf(folder, 'bun'), 'run'];
   if (peer.runtime === 'deno') {
-    const flags = collectGarbage ? ['--v8-flags=--expose-gc'] : [];
+    const v8Flags = flags.includes('--expose-gc') ? ['--v8-flags=--expose-gc'] : [];
     return [
       programOf(folder, 'deno'),
       'run',
@@ -123,10 +123,10 @@ export function commandOf(peer, cache, nodeProgram, collectGarbage = false) {
       '--no-remote',
       '--no-prompt',
       '--quiet',
-      ...flags,
+      ...v8Flags,
     ];
   }
-  return [nodeProgram, ...(collectGarbage ? ['--expose-gc'] : [])];
+  return [nodeProgram, ...flags];
 }
 
 /** The file that a peer's server and client import; `undefined` when they need none. */

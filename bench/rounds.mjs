@@ -36,8 +36,8 @@ export async function measureAll(scenarios, peers, rounds, bench) {
     }
     progress.clear();
     if (Object.keys(measured).length > 0) printScenario(scenario, summarize(scenario, measured));
-    if (bench.profileFile !== undefined && measured[able.at(-1).id] !== undefined)
-      console.log(topFunctions(bench.profileFile).join('\n'));
+    const { profiled } = measured[able.at(-1)?.id]?.at(-1) ?? {};
+    if (profiled !== undefined) console.log(topFunctions(profiled).join('\n'));
   }
   return { samples, failures };
 }

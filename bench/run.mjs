@@ -12,6 +12,8 @@ import { drawKept, fileFor, lacksOf, MIN_ROUNDS, peersFor } from './kept.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { PEERS } from './peers.mjs';
 import { killProcesses } from './pinned-process.mjs';
+import { measureProfiles, PROFILED_PEERS } from './profiles.mjs';
+import { drawProfilesTable } from './profiles-drawing.mjs';
 import { summarize, writeResults } from './results.mjs';
 import { measureAll } from './rounds.mjs';
 import { SCENARIOS } from './scenarios.mjs';
@@ -35,13 +37,14 @@ const HELP = `npm run bench -- [options]
   --growth                 instead: 10 to 10,000 connections, and how late the event loop is
   --deflate                instead: memory, CPU and output of permessage-deflate, with one tuning and another
   --allocation             instead: what a short message that comes allocates, beside the Buffer that it is
+  --profiles               instead: what kinds of code the CPU time of a message goes to, of Hawser, ws and bare sockets
   --hub                    instead: a message to a room of 1,000, by the hub, server.broadcast and Socket.IO
   --adapters               instead: what a message of a room costs between two nodes of a hub; needs redis-server
   --micro                  instead: the engine's small parts, each beside that of ws or Node
   --draw                   draw charts and tables from what is kept, and measure nothing
 A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept in bench/ and drawn: results.json for Node 20, where all
 peers run; results-node24.json for Node 24, where --node 24 runs ${peersFor('24').map(({ id }) => id)}. So are those of --transports,
---growth, --deflate, --allocation and --hub without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
+--growth, --deflate, --allocation, --profiles and --hub without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -56,6 +59,7 @@ const { values: options } = parseArgs({
     growth: { type: 'boolean', default: false },
     deflate: { type: 'boolean', default: false },
     allocation: { type: 'boolean', default: false },
+    profiles: { type: 'boolean', default: false },
     hub: { type: 'boolean', default: false },
     draw: { type: 'boolean', default: false },
     adapters: { type: 'boolean', default: false },
@@ -86,6 +90,7 @@ const OTHER_RUNS = {
     measure: measureAllocation,
     print: (results) => drawAllocationTable(results),
   },
+  profiles: { peers: PROFILED_PEERS, measure: measureProfiles, print: drawProfilesTable },
   hub: { peers: HUB_PEERS, measure: measureHub, print: drawHubTable },
 };
 

@@ -15,7 +15,7 @@ const FULL = { warmUpMs: 700, windowMs: 1500, settleMs: 500, connectionPart: 1 }
 export const QUICK = { warmUpMs: 400, windowMs: 500, settleMs: 200, connectionPart: 1 / 4 };
 
 /** Builds and installs, and returns what all measurements have in common. */
-export async function prepare(peers, { quick, node, cores, profile }) {
+export async function prepare(peers, { quick, node, cores, profile, profiles }) {
   mkdirSync(cache, { recursive: true });
   // Of its own: another run may be under way.
   const scratch = mkdtempSync(join(cache, 'run-'));
@@ -33,7 +33,7 @@ export async function prepare(peers, { quick, node, cores, profile }) {
     node: node === undefined ? process.execPath : await installNode(node, cache),
     loadGenerator: generator.program,
     certificate: generator.tls ? makeCertificate() : undefined,
-    profileFile: profile ? join(cache, 'latest.cpuprofile') : undefined,
+    profileFile: profile || profiles ? join(cache, 'latest.cpuprofile') : undefined,
   };
 }
 

@@ -117,8 +117,8 @@ export class ZlibStream {
     for (let i = 0; i <= last; i++) {
       const piece = input[i]!;
       // zlib takes two flushes in a row with nothing between for one.
-      if (i === last && piece.length === 0) calls.write(constants.Z_NO_FLUSH, NOTHING, output, length);
-      calls.write(i === last ? constants.Z_SYNC_FLUSH : constants.Z_NO_FLUSH, piece, output, length);
+      if (i === last && piece.length === 0) calls.putThrough(constants.Z_NO_FLUSH, NOTHING, output, length);
+      calls.putThrough(i === last ? constants.Z_SYNC_FLUSH : constants.Z_NO_FLUSH, piece, output, length);
       length = output.length - calls.roomLeft;
       if (calls.roomLeft === 0) return this.#handOver(output, piece, calls.inputLeft, input.slice(i + 1));
       // What follows a final block is nothing to zlib.

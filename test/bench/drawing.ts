@@ -1,6 +1,7 @@
 import type { AllocationResults } from '../../bench/allocation.mjs';
 import type { DeflateResults } from '../../bench/deflate.mjs';
 import type { GrowthResults } from '../../bench/growth.mjs';
+import type { ProfileResults } from '../../bench/profiles.mjs';
 import type { Figures, Results, Source } from '../../bench/results.mjs';
 import type { TransportResults } from '../../bench/transports.mjs';
 
@@ -116,4 +117,16 @@ export function sampleAllocation(): AllocationResults {
 
 export function exactly(value: number): Figures {
   return { median: value, min: value, max: value };
+}
+
+/** What the CPU time of a message goes to, of two peers. */
+export function sampleProfiles(): ProfileResults {
+  const parts = { writes: 3, zlib: 0, native: 0.5, collection: 0.1, node: 0.7, library: 0.5, program: 0.001 };
+  return {
+    ...SOURCE,
+    profiles: [
+      { title: 'echo', peer: 'Hawser', cost: 4.8, parts },
+      { title: 'echo', peer: 'bare sockets', cost: 5.6, parts: { ...parts, library: 0 } },
+    ],
+  };
 }

@@ -15,6 +15,7 @@ import {
   sampleAllocation,
   sampleDeflate,
   sampleGrowth,
+  sampleProfiles,
   sampleResults,
   sampleTransports,
 } from './drawing.ts';
@@ -77,6 +78,7 @@ describe('the documents', () => {
       growth: undefined,
       deflate: undefined,
       allocation: undefined,
+      profiles: undefined,
     };
     expect(redraw(readFileSync(name, 'utf8'), nothing)).toMatch(
       /No figures are kept yet: `npm run bench[^`]*`/,
@@ -92,6 +94,7 @@ describe('the documents', () => {
       growth: sampleGrowth(),
       deflate: sampleDeflate(),
       allocation: sampleAllocation(),
+      profiles: sampleProfiles(),
     };
     const text = DOCUMENTS['docs/performance.md']!(readFileSync('docs/performance.md', 'utf8'), kept);
     for (const name of Object.keys(drawCharts(kept))) expect(text).toContain(`](../bench/${name})`);

@@ -66,7 +66,7 @@ export class ZlibCalls {
    * @param flush - One of zlib's flush values.
    * @throws {Error} zlib's own, such as that of bad data; the stream is of no use any more.
    */
-  write(flush: number, input: Uint8Array, output: Uint8Array, start: number): void {
+  putThrough(flush: number, input: Uint8Array, output: Uint8Array, start: number): void {
     this.#internals._handle.writeSync(flush, input, 0, input.length, output, start, output.length - start);
     if (this.#stream.errored !== null) throw this.#stream.errored;
   }

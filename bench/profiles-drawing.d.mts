@@ -1,0 +1,3 @@
+import type { ProfileResults } from './profiles.mjs';
+
+export function drawProfilesTable(results: ProfileResults): string;
