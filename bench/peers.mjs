@@ -79,6 +79,12 @@ export const PEERS = [
   },
 ];
 
+/** Hawser with somebody who listens to its channels: measured when they are named, and never kept. */
+export const WATCHED_PEERS = [
+  { ...PEERS[0], id: 'hawser-watched', title: 'Hawser, channels heard', server: 'hawser-watched.mjs' },
+  { ...PEERS[0], id: 'hawser-metrics', title: 'Hawser, with metrics', server: 'hawser-metrics.mjs' },
+];
+
 /** What the others are compared with, in the first place and beside it. */
 export const REFERENCES = ['ws', 'ws-bufferutil'];
 

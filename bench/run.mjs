@@ -10,7 +10,7 @@ import { drawDelayTable, drawGrowthTable } from './growth-drawing.mjs';
 import { drawHubTable, HUB_PEERS, measureHub } from './hub.mjs';
 import { drawKept, fileFor, lacksOf, MIN_ROUNDS, peersFor } from './kept.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
-import { PEERS } from './peers.mjs';
+import { PEERS, WATCHED_PEERS } from './peers.mjs';
 import { killProcesses } from './pinned-process.mjs';
 import { measureProfiles, PROFILED_PEERS } from './profiles.mjs';
 import { drawProfilesTable } from './profiles-drawing.mjs';
@@ -28,7 +28,7 @@ const QUICK_PEERS = 'hawser,ws';
 const HELP = `npm run bench -- [options]
   --quick                  rough figures in less than a minute: one short round of ${QUICK_PEERS}
   --only echo-20-64,idle   some scenarios: ${SCENARIOS.map(({ id }) => id).join(', ')}
-  --peers ws,hawser        some peers: ${PEERS.map(({ id }) => id).join(', ')}
+  --peers ws,hawser        some peers: ${[...PEERS, ...WATCHED_PEERS].map(({ id }) => id).join(', ')}
   --rounds N               default ${MIN_ROUNDS}; with --quick 1
   --node VERSION           the Node of Hawser, ws and the bare sockets, from npm; default: this one
   --cores M,L              the core of what is measured, and that of the load generator; default 1,0
@@ -105,7 +105,10 @@ else await (other === undefined ? runScenarios() : runOther(other)).catch((error
 
 async function runScenarios() {
   const scenarios = choose(SCENARIOS, options.only);
-  const peers = choose(PEERS, options.profile ? 'hawser' : (options.peers ?? defaultPeers()));
+  const peers = choose(
+    [...PEERS, ...WATCHED_PEERS],
+    options.profile ? 'hawser' : (options.peers ?? defaultPeers()),
+  );
   const rounds = Number(options.rounds ?? (options.quick ? 1 : MIN_ROUNDS));
   if (!(rounds >= 1)) throw new Error(`--rounds ${options.rounds} is no number of rounds`);
   const machine = describeMachine();

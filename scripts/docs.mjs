@@ -20,6 +20,7 @@ const PAGES = [
   'scaling.md',
   'reliability.md',
   'back-pressure.md',
+  'observability.md',
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -7,5 +7,6 @@ export const ENTRY_POINTS = [
   ['hawser/react', 'react/index.ts'],
   ['hawser/redis', 'redis/index.ts'],
   ['hawser/cluster', 'cluster/index.ts'],
+  ['hawser/metrics', 'metrics/index.ts'],
   ['hawser/core', 'core/index.ts'],
 ];

@@ -32,7 +32,6 @@ export default WebSocket;
 export type { AddressInfo } from 'node:net';
 export type { BinaryType, Data, DefaultBinaryType, RawData } from './api/binary-type.ts';
 export type { DrainOptions, DrainResult } from './api/drain.ts';
-export type { ErrorReport } from './api/error-channel.ts';
 export type {
   AllowedOrigins,
   CertMeta,
@@ -62,6 +61,23 @@ export type {
   WebSocketEvents,
 } from './api/websocket-events.ts';
 export type { BroadcastOptions, WebSocketServerEvents } from './api/websocket-server.ts';
+export type {
+  BufferReport,
+  ChannelMessages,
+  ChannelName,
+  CloseReport,
+  ConnectionReport,
+  ErrorReport,
+  HubRefusalReport,
+  HubRoomReport,
+  HubSocketReport,
+  LatencyReport,
+  LimitName,
+  LimitReport,
+  MessageReport,
+  SentMessageReport,
+} from './diagnostics/channels.ts';
+export type { Handshake } from './diagnostics/handshake.ts';
 export {
   createWebSocketStream,
   extension,

@@ -13,24 +13,32 @@ const LAYERS: Record<string, Layer> = {
   handshake: { imports: ['core'], nodeTypes: false, nodeValues: [] },
   // What a hub and its clients say to each other; it runs in browsers too.
   wire: { imports: [], nodeTypes: false, nodeValues: [] },
+  // What is told to those who watch: from wherever it happens, and of nothing but that.
+  diagnostics: { imports: ['core'], nodeTypes: true, nodeValues: ['node:diagnostics_channel'] },
   // The only folder that opens sockets and calls zlib.
-  node: { imports: ['core', 'handshake'], nodeTypes: true, nodeValues: 'all' },
-  // The classes that ws exports beside its documented API.
+  node: { imports: ['core', 'handshake', 'diagnostics'], nodeTypes: true, nodeValues: 'all' },
+  // The classes that users hold.
   api: {
-    imports: ['core', 'handshake', 'node'],
+    imports: ['core', 'handshake', 'diagnostics', 'node'],
     nodeTypes: true,
-    nodeValues: ['node:diagnostics_channel', 'node:events', 'node:stream'],
+    nodeValues: ['node:events', 'node:stream'],
   },
   // The classes that ws exports beside its documented API.
   ws: { imports: ['core', 'handshake', 'node', 'api'], nodeTypes: true, nodeValues: ['node:stream'] },
   web: {
-    imports: ['core', 'handshake', 'node', 'api'],
+    imports: ['core', 'handshake', 'diagnostics', 'node', 'api'],
     nodeTypes: true,
     nodeValues: ['node:buffer', 'node:dns', 'node:timers', 'node:util'],
   },
-  // On the public API only.
+  // What the channels carry, counted; whatever client of Prometheus does so is handed in.
+  metrics: {
+    imports: ['core', 'wire', 'diagnostics'],
+    nodeTypes: true,
+    nodeValues: ['node:diagnostics_channel'],
+  },
+  // On the public API only; what it tells goes where all that is told goes.
   hub: {
-    imports: ['index', 'wire'],
+    imports: ['index', 'wire', 'diagnostics'],
     nodeTypes: true,
     // Of node:net what tells addresses apart.
     nodeValues: ['node:crypto', 'node:events', 'node:net'],
@@ -50,7 +58,7 @@ const LAYERS: Record<string, Layer> = {
   browser: { imports: [], nodeTypes: false, nodeValues: [] },
   // The program: it stands on what every program can have.
   cli: { imports: ['index'], nodeTypes: true, nodeValues: 'all' },
-  index: { imports: ['api', 'ws'], nodeTypes: true, nodeValues: [] },
+  index: { imports: ['api', 'diagnostics', 'ws'], nodeTypes: true, nodeValues: [] },
 };
 
 interface Layer {
@@ -132,6 +140,12 @@ describe('the rule of the arrows', () => {
     ['client/a.ts', `import { useRef } from 'react';`, 'client may not import the package react'],
     ['client/a.ts', `import { once } from 'node:events';`, 'client may not use node:events'],
     ['react/a.ts', `import { render } from 'react-dom';`, 'react may not import the package react-dom'],
+    ['diagnostics/a.ts', `import { b } from '../node/b.ts';`, 'diagnostics may not import node/b.ts'],
+    [
+      'metrics/a.ts',
+      `import { Counter } from 'prom-client';`,
+      'metrics may not import the package prom-client',
+    ],
     ['index.ts', `export { b } from './core/b.ts';`, 'index may not import core/b.ts'],
     ['index.ts', `import { EventEmitter } from 'node:events';`, 'index may not use node:events'],
     ['misplaced/a.ts', '', 'misplaced is no layer: say here what it may import'],

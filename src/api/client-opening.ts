@@ -73,6 +73,7 @@ export class ClientOpening {
     const onRedirect =
       this.#chain === undefined ? undefined : (location: string) => this.#onRedirect(location);
     return new HttpAttempt(this.#request(carried), {
+      websocket: this.#events.websocket,
       wantsUnexpectedResponse: () => this.#events.wantsUnexpectedResponse(),
       onUnexpectedResponse: (request, response) => this.#events.onUnexpectedResponse(request, response),
       onUpgrade: (response) => this.#events.onUpgrade(response),

@@ -1,16 +1,8 @@
-import { channel } from 'node:diagnostics_channel';
+import { reportError } from '../diagnostics/connection-reports.ts';
+import { roleOf } from './role.ts';
 import { emitSafely } from './surface.ts';
 import type { WebSocket } from './websocket.ts';
 import { asWsError } from './ws-error.ts';
-
-/** What the diagnostics channel `hawser:error` carries. */
-export interface ErrorReport {
-  readonly websocket: WebSocket;
-  /** What 'error' has, or would have if anyone listened to it. */
-  readonly error: Error;
-}
-
-const errors = channel('hawser:error');
 
 /**
  * Tells a fault, to the subscribers of `hawser:error` and to the listeners of 'error'. Nobody listening is no reason to end
@@ -18,6 +10,6 @@ const errors = channel('hawser:error');
  */
 export function tellError(websocket: WebSocket, fault: Error): void {
   const error = asWsError(fault);
-  if (errors.hasSubscribers) errors.publish({ websocket, error } satisfies ErrorReport);
+  reportError(websocket, roleOf(websocket), error);
   if (websocket.listenerCount('error') > 0) emitSafely(websocket, 'error', error);
 }

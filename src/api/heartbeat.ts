@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
+import { reportLatency, reportLimit } from '../diagnostics/connection-reports.ts';
 import { outgoingProgress } from '../node/outgoing-progress.ts';
 import type { HeartbeatTimes } from './heartbeat-times.ts';
 import { OPEN } from './ready-state.ts';
+import { roleOf } from './role.ts';
 import type { WebSocket } from './websocket.ts';
 
 /** What a heartbeat needs of the world around it. */
@@ -128,6 +130,7 @@ export class Heartbeat {
     if (pulse.ping === undefined) return this.#ping(pulse);
     if (isAlive(pulse, pulse.ping)) return this.#rest(pulse);
     this.#forget(pulse);
+    reportLimit(pulse.ws, roleOf(pulse.ws), 'heartbeat');
     pulse.ws.terminate();
   }
 
@@ -164,6 +167,7 @@ export class Heartbeat {
     if (ping?.number === number && !ping.answered) {
       ping.answered = true;
       pulse.latencyMs = pulse.clock.now() - ping.sentAtMs;
+      reportLatency(ws, roleOf(ws), pulse.latencyMs);
     }
     return true;
   }

@@ -9,6 +9,7 @@ export function openingEvents(
   options: ClientOptions,
 ): Omit<OpeningEvents, 'onUrl' | 'onOpened' | 'onFailed'> {
   return {
+    websocket: ws,
     wantsUnexpectedResponse: () => ws.listenerCount('unexpected-response') > 0,
     // Whoever listens has the response from here on; close() and terminate() still end the attempt.
     onUnexpectedResponse: (request, response) => ws.emit('unexpected-response', request, response),

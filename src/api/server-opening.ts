@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { traceRefusal, traceRequest, traceUpgrade } from '../diagnostics/server-handshakes.ts';
 import { isOriginAllowed } from '../handshake/origin.ts';
 import {
   checkUpgradeRequest,
@@ -89,6 +90,7 @@ export class ServerOpening<
     const socket = this.#socket;
     const { pending, refusal: closed, unavailable } = this.#host;
     socket.on('error', destroyEmitter);
+    if (!isCarrier(socket)) traceRequest(socket, this.#request);
     // What is a WebSocket's already is not to be answered; it throws further on.
     if (unavailable && !isCarrier(socket)) {
       refuse(socket, closed!);
@@ -124,6 +126,8 @@ export class ServerOpening<
 
   #refuseBadRequest(refusal: Refusal): void {
     this.#setDecided();
+    // Also where somebody else answers.
+    traceRefusal(this.#socket, refusal.statusCode);
     const error = new Error(refusal.message);
     if (!this.#host.onBadRequest(error, this.#socket, this.#request)) refuse(this.#socket, refusal);
   }
@@ -186,6 +190,7 @@ export class ServerOpening<
     });
     writeResponse(socket, response, options.fastPath);
     socket.off('error', destroyEmitter);
+    traceUpgrade(socket, ws);
     const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
     ws.setSocket(socket, this.#head, options, { subprotocol, deflate });
     host.onOpened(ws);

@@ -1,6 +1,8 @@
 import type { ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BINARY, CloseCode, MAX_CONTROL_PAYLOAD_BYTES, type SendCallback, TEXT } from '../core/index.ts';
+import { messageIn } from '../diagnostics/channels.ts';
+import { reportClose, reportLimit, reportMessageIn } from '../diagnostics/connection-reports.ts';
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { DEFAULT_TUNING } from '../node/deflate.ts';
@@ -47,6 +49,7 @@ import {
   OPEN,
   type ReadyState,
 } from './ready-state.ts';
+import { roleOf } from './role.ts';
 import { SendReadiness } from './send-readiness.ts';
 import { emitSafely, surface } from './surface.ts';
 import { WebSocketEmitter } from './websocket-emitter.ts';
@@ -169,7 +172,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
 
   /** Takes over a socket whose opening handshake is done; `head` is what came behind it. Emits 'open'. */
   setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions, agreed: Agreed = {}): void {
-    const role = this._isServer ? 'server' : 'client';
+    const role = roleOf(this);
     const { deflate, subprotocol = '' } = agreed;
     const settings = connectionOptions(role, options, deflate);
     const connection = new Connection(socket, role, settings, new WebSocket.#Events(this));
@@ -410,50 +413,59 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
 
   /** What the connection tells; its methods are not the WebSocket's. */
   static readonly #Events = class implements ConnectionEvents {
-    readonly #ws: WebSocket;
+    readonly websocket: WebSocket;
 
     constructor(ws: WebSocket) {
-      this.#ws = ws;
+      this.websocket = ws;
     }
 
     onMessage(data: Uint8Array, isBinary: boolean, fragmentEnds?: readonly number[]): void {
-      this.#ws.#takeMessage(asBuffer(data), isBinary, fragmentEnds);
+      const ws = this.websocket;
+      if (messageIn.hasSubscribers) reportMessageIn(ws, roleOf(ws), isBinary, data.length);
+      ws.#takeMessage(asBuffer(data), isBinary, fragmentEnds);
     }
 
     onPing(payload: Uint8Array): void {
-      emitSafely(this.#ws, 'ping', asBuffer(payload));
+      emitSafely(this.websocket, 'ping', asBuffer(payload));
     }
 
     onPong(payload: Uint8Array): void {
-      if (!Heartbeat.takesPong(this.#ws, payload)) emitSafely(this.#ws, 'pong', asBuffer(payload));
+      if (!Heartbeat.takesPong(this.websocket, payload))
+        emitSafely(this.websocket, 'pong', asBuffer(payload));
     }
 
     onClose(code: number, reason: Uint8Array): void {
-      this.#ws.#closeCode = code;
-      this.#ws.#closeReason = inOwnMemory(reason);
+      this.websocket.#closeCode = code;
+      this.websocket.#closeReason = inOwnMemory(reason);
     }
 
     onError(error: Error): void {
       this.onClosing();
-      tellError(this.#ws, error);
+      tellError(this.websocket, error);
+    }
+
+    onTooManyPongs(): void {
+      reportLimit(this.websocket, roleOf(this.websocket), 'maxPendingAutoPongs');
     }
 
     onClosing(): void {
-      if (this.#ws.#readyState === OPEN) this.#ws.#setClosing();
+      if (this.websocket.#readyState === OPEN) this.websocket.#setClosing();
     }
 
     onDrain(): void {
-      if (this.#ws.#readyState !== OPEN) return;
-      this.#ws.#readiness?.ready();
-      emitSafely(this.#ws, 'drain');
+      if (this.websocket.#readyState !== OPEN) return;
+      this.websocket.#readiness?.ready();
+      emitSafely(this.websocket, 'drain');
     }
 
     onClosed(closeSent: boolean): void {
+      const ws = this.websocket;
       // WHATWG WebSockets §4: Close frames went both ways.
-      const received = this.#ws.#closeCode !== CloseCode.ABNORMAL_CLOSURE;
-      if (received && closeSent) markCleanlyClosed(this.#ws);
-      if (this.#ws.#early instanceof EarlyMessages) this.#ws.#early.onClosed();
-      this.#ws.#emitClose();
+      const received = ws.#closeCode !== CloseCode.ABNORMAL_CLOSURE;
+      if (received && closeSent) markCleanlyClosed(ws);
+      if (ws.#early instanceof EarlyMessages) ws.#early.onClosed();
+      reportClose(ws, roleOf(ws), ws.#closeCode, ws.#closeReason);
+      ws.#emitClose();
     }
   };
 }

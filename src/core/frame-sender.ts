@@ -40,6 +40,8 @@ export interface FrameWriter {
   flushSoon(): void;
   /** Hears that something waits in the sender, for room or to be prepared. */
   queued(): void;
+  /** Hears that a message was dropped, by {@link BackPressure.slowPeer}. */
+  dropped?(): void;
 }
 
 const NO_LIMITS = { maxBufferedBytes: Number.POSITIVE_INFINITY, slowPeer: 'wait' } as const;
@@ -242,17 +244,22 @@ export class FrameSender {
     while (!queue.hasRoomFor(frame, maxBytes)) {
       const dropped = queue.dropOldest(this.#waitsFor !== 'room');
       if (dropped.length === 0) break;
-      this.#droppedMessages++;
+      this.#countDropped();
       for (const { callback } of dropped) this.#callDropped(callback);
     }
     return true;
   }
 
   #dropNewest({ callback }: QueuedFrame): void {
-    this.#droppedMessages++;
+    this.#countDropped();
     // Fragments that follow belong to it.
     if (this.#fragments !== undefined) this.#fragments = 'dropped';
     this.#callDropped(callback);
+  }
+
+  #countDropped(): void {
+    this.#droppedMessages++;
+    this.#writer.dropped?.();
   }
 
   #failSlowPeer({ callback }: QueuedFrame): void {

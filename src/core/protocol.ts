@@ -40,6 +40,8 @@ export interface ProtocolEvents {
   onClose(code: number, reason: Uint8Array): void;
   /** The connection fails: at most once, and nothing after it. */
   onError(error: Error): void;
+  /** More pongs wait than {@link ProtocolOptions.maxPendingAutoPongs}: the connection ends at once, without an error. */
+  onTooManyPongs?(): void;
 }
 
 export interface ProtocolOptions {
@@ -111,6 +113,11 @@ export class Protocol {
     this.#events = events;
     this.#frameEvents =
       options.deferEvent === undefined ? events : deferred(events, (tell) => this.#defer(tell));
+  }
+
+  /** Which end of the connection it is. */
+  get role(): Role {
+    return this.#role;
   }
 
   /** Whether messages can be sent and received: no Close frame was sent or received, and no fault was found. */
@@ -349,6 +356,7 @@ export class Protocol {
     if (this.#pendingAutoPongs >= (this.#options.maxPendingAutoPongs || Number.POSITIVE_INFINITY)) {
       // The peer asks and does not read: answers would pile up for as long as it likes.
       this.#stopReading();
+      this.#events.onTooManyPongs?.();
       this.#transport.destroy();
       return;
     }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { reportHubRefusal } from '../diagnostics/hub-reports.ts';
 import type { HubError } from '../wire/index.ts';
 import type { Adapter, MaybePromise, RoomMessage } from './adapter.ts';
 import type { HubEvents } from './hub-events.ts';
@@ -63,6 +64,7 @@ export class HubHost {
 
   /** Tells that a message was refused; `type` is its type, where it has one. */
   onRefused(error: HubError, socket: HubSocket | undefined, type?: string): void {
+    reportHubRefusal(error.code, socket);
     this.#events.emit('refused', error, socket, type);
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { reportHubConnect, reportHubDisconnect } from '../diagnostics/hub-reports.ts';
 import type { WebSocket } from '../index.ts';
 import {
   type Contract,
@@ -143,6 +144,7 @@ export class Namespace<C extends Contract = OpenContract, Context = unknown> {
   add(socket: HubSocket, request: IncomingMessage): void {
     this.replace(socket.id);
     this.#sockets.set(socket.id, socket);
+    reportHubConnect(socket, this.path);
     for (const callback of this.#onConnection) {
       this.#guard(socket, () => callback(socket as unknown as HubSocket<C, Context>, request));
     }
@@ -156,6 +158,7 @@ export class Namespace<C extends Contract = OpenContract, Context = unknown> {
   /** Lets a socket go. @internal */
   remove(socket: HubSocket, close: { code: number; reason: string }): void {
     if (this.#sockets.get(socket.id) === socket) this.#sockets.delete(socket.id);
+    reportHubDisconnect(socket, this.path);
     for (const callback of this.#onDisconnect) {
       this.#guard(socket, () => callback(socket as unknown as HubSocket<C, Context>, close));
     }

@@ -1,4 +1,5 @@
-import { type Offset, START } from '../wire/index.ts';
+import { reportHubRoomClose, reportHubRoomOpen } from '../diagnostics/hub-reports.ts';
+import { EVERYBODY, type Offset, START } from '../wire/index.ts';
 import { type Adapter, roomKey } from './adapter.ts';
 import type { HubSocket } from './hub-socket.ts';
 import { Room } from './room.ts';
@@ -79,6 +80,7 @@ export class Rooms {
     // One of the same name may have been opened since.
     if (!room.isEmpty || this.#rooms.get(room.name) !== room) return;
     this.#rooms.delete(room.name);
+    if (room.name !== EVERYBODY) reportHubRoomClose(room.name, this.#path);
     this.#adapter.unsubscribe(room.key);
   }
 
@@ -88,6 +90,7 @@ export class Rooms {
       const key = roomKey(this.#path, name);
       room = new Room(name, key, this.#adapter.subscribe(key), this.#maxHeld);
       this.#rooms.set(name, room);
+      if (name !== EVERYBODY) reportHubRoomOpen(name, this.#path);
     }
     return room;
   }

@@ -35,8 +35,7 @@ export class ClientAttempt extends OpeningHandshake {
         onError: (error) => this.fail(error),
       });
     } catch (error) {
-      this.finish();
-      throw error;
+      this.cannotBegin(error);
     }
   }
 
@@ -48,8 +47,12 @@ export class ClientAttempt extends OpeningHandshake {
 
   #onHead(response: ResponseHead, rest: Buffer): void {
     const { socket } = this.#dialler;
-    if (response.statusCode === 101) this.onUpgrade(incomingResponse(response, socket), socket, rest);
-    else this.fail(unexpectedResponse(response.statusCode));
+    if (response.statusCode === 101) {
+      this.onUpgrade(incomingResponse(response, socket), socket, rest);
+      return;
+    }
+    this.traceResponse(response.statusCode);
+    this.fail(unexpectedResponse(response.statusCode));
   }
 
   #requestOverHttp(): void {

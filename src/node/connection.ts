@@ -2,23 +2,36 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type BackPressure,
+  BINARY,
   type MessageOpcode,
   type Payload,
-  Protocol,
+  type Protocol,
   type ProtocolEvents,
   type Role,
   type SendCallback,
   type SendOptions,
   type Transport,
 } from '../core/index.ts';
+import { messageOut } from '../diagnostics/channels.ts';
+import {
+  reportBackPressure,
+  reportDrain,
+  reportLimit,
+  reportMessageOut,
+  reportOpen,
+} from '../diagnostics/connection-reports.ts';
 import { type ConnectionOptions, protocolOptions, UNLIMITED } from './connection-options.ts';
 import { fastPathAllowed } from './fast-path/allowed.ts';
 import { DirectWriter } from './fast-path/direct-writer.ts';
 import { borrowing, pause, readIntoSlab } from './fast-path/slab-reading.ts';
+import { createProtocol } from './frame-log.ts';
 import { inOwnMemory } from './own-memory.ts';
+import { readSentFrames } from './sent-frames.ts';
 import type { DeflateSharing } from './shared-deflate.ts';
 
 export interface ConnectionEvents extends ProtocolEvents {
+  /** Whose connection it is: what diagnostics name. */
+  readonly websocket: object;
   /** The closing handshake began, by either side, or the stream is ending. */
   onClosing(): void;
   /** What waited has fallen to the low mark, after it had been above the high one. */
@@ -80,7 +93,7 @@ export class Connection implements Transport {
     this.#events = events;
     this.#options = options;
     if (!fastPathAllowed(options.fastPath) || !readIntoSlab(socket)) this.#directWriter = null;
-    this.#protocol = new Protocol(role, protocolOptions(options), this, events);
+    this.#protocol = createProtocol(role, protocolOptions(options), this, events);
   }
 
   /** Begins to read; `head` is what came behind the opening handshake. */
@@ -101,6 +114,7 @@ export class Connection implements Transport {
     // One that was destroyed before this call may have told it, or may yet.
     if (socket.destroyed) process.nextTick(() => this.#onClose());
     else socket.on('close', close).resume();
+    reportOpen(this.#events.websocket, this.#protocol.role);
   }
 
   /** Bytes that were sent and are not with the operating system yet. */
@@ -139,22 +153,27 @@ export class Connection implements Transport {
   }
 
   sendMessage(opcode: MessageOpcode, payload: Payload, options: SendOptions, callback?: SendCallback): void {
+    if (messageOut.hasSubscribers) this.#reportSent(opcode === BINARY, payload.length, options.fin);
     this.#protocol.sendMessage(opcode, payload, options, callback);
   }
 
   /** Sends frames that were serialized before. */
   sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
+    if (messageOut.hasSubscribers) this.#reportSent(...readSentFrames(frames));
     this.#protocol.sendFrames(frames, callback);
   }
 
   /** Sends a message of a server that was framed before, if this connection can share its frame. */
   sendPrepared(message: PreparedFrames, callback?: SendCallback): void {
     const { opcode, payload } = message;
+    const protocol = this.#protocol;
+    if (messageOut.hasSubscribers) this.#reportSent(opcode === BINARY, payload.length, true);
     const sharing =
       payload.length <= MAX_SHARED_DEFLATE_BYTES ? this.#options.compression?.sharing : undefined;
-    if (!this.#options.compression?.worthwhile(payload.length)) this.sendFrames([message.plain()], callback);
-    else if (sharing !== undefined) this.sendFrames([message.compressed(sharing)], callback);
-    else this.sendMessage(opcode, payload, { fin: true, compress: true, mask: false }, callback);
+    if (!this.#options.compression?.worthwhile(payload.length))
+      protocol.sendFrames([message.plain()], callback);
+    else if (sharing !== undefined) protocol.sendFrames([message.compressed(sharing)], callback);
+    else protocol.sendMessage(opcode, payload, { fin: true, compress: true, mask: false }, callback);
   }
 
   sendPing(payload: Payload, mask: boolean, callback?: SendCallback): void {
@@ -225,7 +244,13 @@ export class Connection implements Transport {
 
   /** Transport: messages wait. */
   queued(): void {
-    if (this.bufferedBytes > this.#backPressure.highWaterMarkBytes) this.#needsDrain = true;
+    const { bufferedBytes } = this;
+    if (bufferedBytes > this.#backPressure.highWaterMarkBytes) this.#fillUp(bufferedBytes);
+  }
+
+  /** Transport: a message was dropped. */
+  dropped(): void {
+    reportLimit(this.#events.websocket, this.#protocol.role, 'maxBufferedBytes', 'WS_ERR_MESSAGE_DROPPED');
   }
 
   /** Transport: frames wait until what is being received has been told, or for the end of this turn. */
@@ -252,9 +277,20 @@ export class Connection implements Transport {
   #isWatched(length: number): boolean {
     if (this.#socketBytes + length > this.#backPressure.highWaterMarkBytes) {
       this.full = true;
-      this.#needsDrain = true;
+      this.#fillUp(this.bufferedBytes + length);
     }
     return this.#needsDrain;
+  }
+
+  /** More than the high mark waits: 'drain' is to come. */
+  #fillUp(bufferedBytes: number): void {
+    if (this.#needsDrain) return;
+    this.#needsDrain = true;
+    reportBackPressure(this.#events.websocket, this.#protocol.role, bufferedBytes);
+  }
+
+  #reportSent(isBinary: boolean, bytes: number, fin: boolean): void {
+    reportMessageOut(this.#events.websocket, this.#protocol.role, isBinary, bytes, fin);
   }
 
   #whenWritten(callback: SendCallback | undefined): SendCallback {
@@ -275,6 +311,7 @@ export class Connection implements Transport {
     }
     if (!this.#needsDrain || this.bufferedBytes > lowWaterMarkBytes) return;
     this.#needsDrain = false;
+    reportDrain(this.#events.websocket, this.#protocol.role, this.bufferedBytes);
     this.#events.onDrain();
   }
 
@@ -341,9 +378,14 @@ export class Connection implements Transport {
   #closing(): void {
     this.#events.onClosing();
     if (this.#closeTimer !== undefined || this.socket.destroyed) return;
-    this.#closeTimer = setTimeout(() => this.socket.destroy(), this.#options.closeTimeout);
+    this.#closeTimer = setTimeout(() => this.#onCloseTimeout(), this.#options.closeTimeout);
     // A paused reader would never see the peer's Close frame or FIN.
     if (this.#protocol.doneReading) this.resume();
+  }
+
+  #onCloseTimeout(): void {
+    reportLimit(this.#events.websocket, this.#protocol.role, 'closeTimeout');
+    this.socket.destroy();
   }
 
   #resumeUnlessHeld(): void {

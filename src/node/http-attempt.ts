@@ -44,8 +44,7 @@ export class HttpAttempt extends OpeningHandshake {
     try {
       this.httpRequest = this.#createRequest(request);
     } catch (error) {
-      this.finish();
-      throw error;
+      this.cannotBegin(error);
     }
     this.listenTo(this.httpRequest);
   }
@@ -61,6 +60,7 @@ export class HttpAttempt extends OpeningHandshake {
     const { location } = response.headers;
     const { statusCode = 0 } = response;
     if (this.#onRedirect !== undefined && location && statusCode >= 300 && statusCode < 400) {
+      this.traceResponse(statusCode);
       this.abort();
       this.#onRedirect(location);
     } else {

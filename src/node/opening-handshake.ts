@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientRequest as HttpClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { HandshakeTrace } from '../diagnostics/handshake.ts';
 import {
   checkUpgradeResponse,
   type ExpectedUpgrade,
@@ -34,6 +35,8 @@ export interface Opened {
 }
 
 export interface AttemptEvents {
+  /** Whose attempt it is: what diagnostics name. */
+  readonly websocket: object;
   /** Whether the response to another status than 101 is to be handed over with its body. */
   wantsUnexpectedResponse(): boolean;
   onUnexpectedResponse(request: HttpClientRequest, response: IncomingMessage): void;
@@ -47,16 +50,20 @@ export interface AttemptEvents {
 export abstract class OpeningHandshake {
   protected readonly request: UpgradeRequestOptions;
   protected readonly events: AttemptEvents;
+  /** Where somebody listens to that. */
+  readonly #trace: HandshakeTrace | undefined;
   readonly #expected: ExpectedUpgrade;
   readonly #timer: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor({ upgrade, deflate, handshakeTimeout }: ClientRequest, events: AttemptEvents) {
+  constructor({ target, upgrade, deflate, handshakeTimeout }: ClientRequest, events: AttemptEvents) {
     const key = randomBytes(16).toString('base64');
     const extensions = deflate === undefined ? undefined : offerDeflate(deflate);
     this.events = events;
     this.request = { ...upgrade, key, extensions };
     this.#expected = { key, subprotocols: upgrade.subprotocols, deflate };
+    const url = `${target.secure ? 'wss' : 'ws'}://${upgrade.host ?? target.host}${upgrade.target}`;
+    this.#trace = HandshakeTrace.begin('client', url, events);
     if (handshakeTimeout > 0) {
       this.#timer = setTimeout(
         () => this.fail(new Error('Opening handshake has timed out')),
@@ -67,6 +74,7 @@ export abstract class OpeningHandshake {
 
   /** Gives up: no event comes any more. */
   abort(): void {
+    this.#trace?.refuse(undefined);
     this.finish();
     this.drop();
   }
@@ -83,6 +91,7 @@ export abstract class OpeningHandshake {
 
   /** The response of node:http has another status than 101. */
   protected onResponse(request: HttpClientRequest, response: IncomingMessage): void {
+    this.traceResponse(response.statusCode);
     if (!this.events.wantsUnexpectedResponse()) return this.fail(unexpectedResponse(response.statusCode));
     this.finish();
     this.events.onUnexpectedResponse(request, response);
@@ -99,13 +108,27 @@ export abstract class OpeningHandshake {
       return;
     }
     this.finish();
+    this.#trace?.succeed(this.events.websocket);
     this.events.onOpened({ socket, head, ...checked });
+  }
+
+  /** A response came whose status is not 101. */
+  protected traceResponse(statusCode: number | undefined): void {
+    this.#trace?.refuse(statusCode, unexpectedResponse(statusCode));
   }
 
   protected fail(error: Error): void {
     if (this.#over) return;
+    this.#trace?.refuse(undefined, error);
     this.abort();
     this.events.onFailed(error);
+  }
+
+  /** No request can be made: no event comes, but the exception. */
+  protected cannotBegin(error: unknown): never {
+    this.#trace?.refuse(undefined, error as Error);
+    this.finish();
+    throw error;
   }
 
   protected finish(): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { traceRefusal } from '../diagnostics/server-handshakes.ts';
 import { hasToken } from '../handshake/header-grammar.ts';
 import {
   DEFAULT_HEAD_LIMITS,
@@ -63,6 +64,7 @@ export class RawServer {
  */
 export function refuse(socket: Duplex, refusal: Refusal): void {
   const response = orDestroy(socket, () => serializeRefusal(refusal));
+  traceRefusal(socket, refusal.statusCode);
   socket.once('finish', () => socket.destroy());
   socket.end(response);
 }
@@ -192,6 +194,7 @@ class RequestReader {
     const socket = this.#socket;
     const headers = { ...refusal.headers, Date: new Date().toUTCString() };
     clearTimeout(this.#timer);
+    traceRefusal(socket, refusal.statusCode);
     this.#timer = setTimeout(() => socket.destroy(), LINGER_MS);
     if (this.#diverted) readIntoSlab(socket);
     socket.off('data', RequestReader.#listeners.data).on('data', ignore);

@@ -2,6 +2,7 @@ import { controlFrameLimit } from '../api/connection-options.ts';
 import { DEFAULTS } from '../api/options.ts';
 import { toPayload } from '../api/payload.ts';
 import { BINARY, CloseCode, type MessageOpcode, type Payload, TEXT } from '../core/index.ts';
+import { reportClose, reportError, reportLimit, reportMessageIn } from '../diagnostics/connection-reports.ts';
 import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { DEFAULT_TUNING, PerMessageDeflate } from '../node/deflate.ts';
@@ -23,6 +24,8 @@ export interface ChannelEnd {
 
 /** What a channel tells, each in a task of its own. */
 export interface ChannelEvents {
+  /** Whose channel it is: what diagnostics name. */
+  readonly websocket: object;
   onEstablished(subprotocol: string, extensions: string): void;
   onMessage(data: Uint8Array, isBinary: boolean): void;
   /** The closing handshake began. */
@@ -110,9 +113,14 @@ export class Channel {
   }
 
   #open(request: ClientRequest): SerialOpening {
+    const { websocket } = this.#events;
     return new SerialOpening(request, {
+      websocket,
       onOpened: (opened, extensions) => this.#onOpened(opened, extensions),
-      onFailed: () => this.#finish(FAILED),
+      onFailed: (error) => {
+        reportError(websocket, 'client', error);
+        this.#finish(FAILED);
+      },
     });
   }
 
@@ -175,8 +183,13 @@ export class Channel {
       this.#channel = channel;
     }
 
+    get websocket(): object {
+      return this.#channel.#events.websocket;
+    }
+
     onMessage(data: Uint8Array, isBinary: boolean): void {
       const channel = this.#channel;
+      reportMessageIn(this.websocket, 'client', isBinary, data.length);
       if (channel.#stopsAtMessages) channel.#connection!.hold();
       channel.#queue(() => channel.#events.onMessage(data, isBinary));
     }
@@ -189,7 +202,12 @@ export class Channel {
       this.#channel.#end = { failed: false, code, reason: Buffer.from(reason).toString() };
     }
 
-    onError(): void {
+    onTooManyPongs(): void {
+      reportLimit(this.websocket, 'client', 'maxPendingAutoPongs');
+    }
+
+    onError(error: Error): void {
+      reportError(this.websocket, 'client', error);
       // RFC 6455 §7.1.7: what the peer may still send does not count, so there is nothing to wait for.
       this.#channel.#finish(FAILED);
       setTimeout(() => this.#channel.#connection?.destroy(), LINGER_MS).unref();
@@ -206,7 +224,9 @@ export class Channel {
 
     onClosed(): void {
       // RFC 6455 §7.2.1: a connection that is lost without a Close frame has failed.
-      this.#channel.#finish(this.#channel.#end ?? FAILED);
+      const end = this.#channel.#end ?? FAILED;
+      reportClose(this.websocket, 'client', end.code, end.reason);
+      this.#channel.#finish(end);
     }
   };
 }

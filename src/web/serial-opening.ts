@@ -5,6 +5,8 @@ import type { ClientRequest, Opened } from '../node/opening-handshake.ts';
 import { ConnectingTurns } from './connecting-turns.ts';
 
 export interface OpeningEvents {
+  /** Whose opening it is. */
+  readonly websocket: object;
   /** @param extensions - The header that the server answered with, or ''. */
   onOpened(opened: Opened, extensions: string): void;
   onFailed(error: Error): void;
@@ -51,6 +53,7 @@ export class SerialOpening {
   #open(addresses: readonly LookupAddress[]): void {
     let extensions = '';
     this.#attempt = new ClientAttempt(resolved(this.#request, addresses), {
+      websocket: this.#events.websocket,
       wantsUnexpectedResponse: () => false,
       onUnexpectedResponse: () => {},
       onUpgrade: ({ headers }) => {

@@ -148,29 +148,29 @@ export class WebSocketStream {
 
   /** What the channel tells; a class of its own, so that its methods are not the stream's. */
   static readonly #Events = class implements ChannelEvents {
-    readonly #stream: WebSocketStream;
+    readonly websocket: WebSocketStream;
 
     constructor(stream: WebSocketStream) {
-      this.#stream = stream;
+      this.websocket = stream;
     }
 
     onEstablished(protocol: string, extensions: string): void {
       // close() was called between the server's answer and this task.
-      if (!this.#stream.#closing) this.#stream.#onEstablished(protocol, extensions);
+      if (!this.websocket.#closing) this.websocket.#onEstablished(protocol, extensions);
     }
 
     onMessage(data: Uint8Array, isBinary: boolean): void {
-      if (!this.#stream.#closing) this.#stream.#streams!.push(data, isBinary);
+      if (!this.websocket.#closing) this.websocket.#streams!.push(data, isBinary);
     }
 
     onClosing(): void {
-      this.#stream.#closing = true;
+      this.websocket.#closing = true;
     }
 
     onTransmitted(): void {}
 
     onClosed(end: ChannelEnd): void {
-      this.#stream.#onClosed(end);
+      this.websocket.#onClosed(end);
     }
   };
 }

@@ -203,35 +203,35 @@ export class WebSocket extends TypedEventTarget {
 
   /** What the channel tells; a class of its own, so that its methods are not the WebSocket's. */
   static readonly #Events = class implements ChannelEvents {
-    readonly #ws: WebSocket;
+    readonly websocket: WebSocket;
 
     constructor(ws: WebSocket) {
-      this.#ws = ws;
+      this.websocket = ws;
     }
 
     onEstablished(subprotocol: string, extensions: string): void {
       // close() was called between the server's answer and this task.
-      if (this.#ws.#readyState !== CONNECTING) return;
-      this.#ws.#readyState = OPEN;
-      this.#ws.#protocol = subprotocol;
-      this.#ws.#extensions = extensions;
-      this.#ws.#fire(new Event('open'));
+      if (this.websocket.#readyState !== CONNECTING) return;
+      this.websocket.#readyState = OPEN;
+      this.websocket.#protocol = subprotocol;
+      this.websocket.#extensions = extensions;
+      this.websocket.#fire(new Event('open'));
     }
 
     onMessage(data: Uint8Array, isBinary: boolean): void {
-      this.#ws.#fireMessage(data, isBinary);
+      this.websocket.#fireMessage(data, isBinary);
     }
 
     onClosing(): void {
-      this.#ws.#readyState = CLOSING;
+      this.websocket.#readyState = CLOSING;
     }
 
     onTransmitted(bytes: number): void {
-      this.#ws.#bufferedAmount -= bytes;
+      this.websocket.#bufferedAmount -= bytes;
     }
 
     onClosed(end: ChannelEnd): void {
-      this.#ws.#fireClose(end);
+      this.websocket.#fireClose(end);
     }
   };
 }

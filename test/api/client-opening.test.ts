@@ -23,6 +23,7 @@ function open(address: string, options: ClientOptions, events: Partial<OpeningEv
         log.push('http');
         request.end();
       },
+      websocket: {},
       onUpgrade: () => {},
       onOpened: ({ socket }) => {
         socket.destroy();
@@ -112,6 +113,7 @@ describe('ClientOpening', () => {
             log.push('http');
             request.end();
           },
+          websocket: {},
           onUpgrade: () => log.push('upgrade'),
           onOpened: () => log.push('opened'),
           onFailed: () => log.push('failed'),

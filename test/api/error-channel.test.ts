@@ -28,7 +28,7 @@ describe('a fault of the peer that nobody listens to', () => {
     peer.socket.write(frame(0x85, '', true));
     expect(await closed).toBe(1006);
     expect(reports).toEqual([
-      { websocket: ws, error: expect.objectContaining({ code: 'WS_ERR_INVALID_OPCODE' }) },
+      { websocket: ws, role: 'server', error: expect.objectContaining({ code: 'WS_ERR_INVALID_OPCODE' }) },
     ]);
   });
 
@@ -41,7 +41,7 @@ describe('a fault of the peer that nobody listens to', () => {
     const ws = new WebSocket(server.url);
     expect(await closeCode(ws)).toBe(1006);
     expect(reports).toEqual([
-      { websocket: ws, error: expect.objectContaining({ code: 'WS_ERR_INVALID_OPCODE' }) },
+      { websocket: ws, role: 'client', error: expect.objectContaining({ code: 'WS_ERR_INVALID_OPCODE' }) },
     ]);
     await server.close();
   });

@@ -535,6 +535,17 @@ describe('FrameSender, when the writer is full', () => {
     expect(called.sort()).toEqual(['61: WS_ERR_MESSAGE_DROPPED', '62: WS_ERR_MESSAGE_DROPPED', '63', '64']);
   });
 
+  it.each(['drop-oldest', 'drop-newest'] as const)(
+    'lets the writer know of each message dropped: %s',
+    (slowPeer) => {
+      const { writer, sender } = setUpFull(slowPeer);
+      let dropped = 0;
+      Object.assign(writer, { dropped: () => dropped++ });
+      for (const text of ['61', '62', '63', '64']) sender.sendMessage(TEXT, bytes(text), plain);
+      expect([dropped, sender.droppedMessages]).toEqual([2, 2]);
+    },
+  );
+
   it('drops no fragment of a message that has begun', () => {
     const { writer, sender, room } = setUpFull('drop-oldest', 1);
     sender.sendMessage(TEXT, bytes('61'), { ...plain, fin: false });

@@ -112,6 +112,14 @@ describe('maxPendingAutoPongs', () => {
     ]);
   });
 
+  it('tells whoever wants to know that the connection ends for it', () => {
+    const { protocol, events, transport } = setUp({ maxPendingAutoPongs: 1 }, true);
+    Object.assign(events, { onTooManyPongs: () => events.log.push(['too many pongs']) });
+    protocol.receive(bytes('89 00 89 00'));
+    expect(events.log).toEqual([['ping', ''], ['too many pongs'], ['ping', '']]);
+    expect(transport.log).toEqual(['write', 'destroy']);
+  });
+
   it('does not count answers that were written', () => {
     const { protocol, transport } = setUp({ maxPendingAutoPongs: 1 }, true);
     for (let i = 0; i < 3; i++) {

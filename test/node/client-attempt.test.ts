@@ -33,6 +33,7 @@ function attempt(port: number, wantsResponse = false, handshakeTimeout = 0) {
         });
         response.on('end', () => resolve(['response', response.statusCode, body]));
       },
+      websocket: {},
       onUpgrade: () => {},
       onOpened: ({ socket, subprotocol, head }) => {
         socket.destroy();

@@ -29,6 +29,7 @@ function openOn<Stream extends Duplex>(socket: Stream, closeTimeout: number, fas
     closed = resolve;
   });
   const events: ConnectionEvents = {
+    websocket: {},
     onMessage: (data, isBinary) => log.push(['message', hex(data), isBinary]),
     onPing: (payload) => log.push(['ping', hex(payload)]),
     onPong: (payload) => log.push(['pong', hex(payload)]),

@@ -14,6 +14,7 @@ function attempt(port: number, options: RequestOptions, events: Partial<HttpAtte
         handshakeTimeout: 0,
       },
       {
+        websocket: {},
         wantsUnexpectedResponse: () => false,
         onUnexpectedResponse: () => {},
         onUpgrade: () => {},

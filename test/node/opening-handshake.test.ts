@@ -32,6 +32,7 @@ let wanted = false;
 let onUpgrade = (): void => {};
 
 const events: AttemptEvents = {
+  websocket: {},
   wantsUnexpectedResponse: () => wanted,
   onUnexpectedResponse: (_, response) => log.push(['response', response.statusCode]),
   onUpgrade: () => {

@@ -23,10 +23,15 @@ const MAIN_TYPES = [
   'AllowedOrigins',
   'BinaryType',
   'BroadcastOptions',
+  'BufferReport',
   'CertMeta',
+  'ChannelMessages',
+  'ChannelName',
   'ClientOptions',
   'CloseEvent',
+  'CloseReport',
   'ConnectionLimits',
+  'ConnectionReport',
   'Data',
   'DefaultBinaryType',
   'DrainOptions',
@@ -36,13 +41,22 @@ const MAIN_TYPES = [
   'Event',
   'EventListenerOptions',
   'FinishRequestCallback',
+  'Handshake',
   'HeartbeatOptions',
+  'HubRefusalReport',
+  'HubRoomReport',
+  'HubSocketReport',
+  'LatencyReport',
+  'LimitName',
+  'LimitReport',
   'MessageEvent',
   'MessageOptions',
+  'MessageReport',
   'PerMessageDeflateOptions',
   'RawData',
   'ReadyState',
   'SendData',
+  'SentMessageReport',
   'ServerOptions',
   'SlowPeerPolicy',
   'VerifyClient',
@@ -325,6 +339,11 @@ describe('hawser/hub', () => {
 describe.each([
   ['redis', ['redisAdapter'], ['BacklogLimits', 'RedisAdapterOptions', 'RedisClient', 'RedisSource']],
   ['cluster', ['ClusterPrimary', 'clusterAdapter'], ['ClusterAdapterOptions', 'ClusterPeer']],
+  [
+    'metrics',
+    ['createMetrics'],
+    ['MetricConfiguration', 'MetricLabels', 'Metrics', 'MetricsClient', 'MetricsOptions', 'MetricsRegister'],
+  ],
 ])('hawser/%s', (name, values, types) => {
   it('requires and imports as these names', async () => {
     expect(await namesIn(`require('hawser/${name}')`)).toEqual(values);
@@ -334,6 +353,17 @@ describe.each([
   it('has these types', () => {
     expect(declaredNames(`types/${name}/index.d.ts`)).toEqual([...values, ...types].sort());
   });
+});
+
+it('listens with hawser/metrics to the very channels of hawser', async () => {
+  const program = `(() => {
+    const client = require('prom-client');
+    const metrics = require('hawser/metrics').createMetrics({ client });
+    const { hasSubscribers } = require('node:diagnostics_channel').channel('hawser:open');
+    metrics.stop();
+    return hasSubscribers;
+  })()`;
+  expect(await evaluate(program, ['prom-client', 'tdigest', 'bintrees', '@opentelemetry/api'])).toBe(true);
 });
 
 it('says which packages a Redis adapter needs, where they are not', async () => {
@@ -387,6 +417,7 @@ it('has no other entry point', async () => {
     './hub',
     './redis',
     './cluster',
+    './metrics',
     './client',
     './react',
     './package.json',

@@ -3,11 +3,18 @@ import { createProject } from './project.ts';
 import { DEPLOYING } from './snippets/deploying.ts';
 import { FEATURES } from './snippets/features.ts';
 import { GUIDE } from './snippets/guide.ts';
+import { OBSERVABILITY } from './snippets/observability.ts';
 import { type Case, sourceOf, starter } from './snippets/program.ts';
 import { RECIPES } from './snippets/recipes.ts';
 import { readSnippets } from './snippets/snippet.ts';
 
-const CASES: Readonly<Record<string, Case>> = { ...FEATURES, ...GUIDE, ...RECIPES, ...DEPLOYING };
+const CASES: Readonly<Record<string, Case>> = {
+  ...FEATURES,
+  ...GUIDE,
+  ...RECIPES,
+  ...DEPLOYING,
+  ...OBSERVABILITY,
+};
 
 const snippets = readSnippets();
 

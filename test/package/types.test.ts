@@ -74,7 +74,27 @@ function Room(url: string | null) {
 console.log(Room);
 `;
 
+/** What a program can say of metrics, and of the channels. */
+const METRICS_USE = `
+class Counted {
+  constructor(configuration: { name: string; labelNames: string[] }) {}
+  inc(labels: { [label: string]: string }, value: number): void {}
+  observe(labels: { [label: string]: string }, value: number): void {}
+}
+const register = { removeSingleMetric: (name: string) => {}, contentType: 'text/plain' };
+const stopped: void = metrics
+  .createMetrics({ client: { Counter: Counted, Gauge: Counted, Histogram: Counted, register }, register })
+  .stop();
+subscribe('hawser:message:in', (message) => {
+  const { bytes, role } = message as ChannelMessages['hawser:message:in'];
+  console.log(bytes.toFixed(), role === 'server', stopped);
+});
+`;
+
 const REQUIRE = `
+import { subscribe } from 'node:diagnostics_channel';
+import metrics = require('hawser/metrics');
+type ChannelMessages = WebSocket.ChannelMessages;
 import WebSocket = require('hawser');
 import web = require('hawser/web');
 import core = require('hawser/core');
@@ -86,10 +106,12 @@ type ClientOptions = WebSocket.ClientOptions;
 const itself: typeof WebSocket = WebSocket.WebSocket;
 const opcode: core.MessageOpcode = core.TEXT;
 console.log(itself, opcode, new core.Utf8Validator());
-${USE}${WEB_USE}${CLIENT_USE}`;
+${USE}${WEB_USE}${CLIENT_USE}${METRICS_USE}`;
 
 const IMPORT = `
-import WebSocket, { WebSocket as Named, WebSocketServer, type ClientOptions, type RawData } from 'hawser';
+import { subscribe } from 'node:diagnostics_channel';
+import * as metrics from 'hawser/metrics';
+import WebSocket, { WebSocket as Named, WebSocketServer, type ChannelMessages, type ClientOptions, type RawData } from 'hawser';
 import * as web from 'hawser/web';
 import * as client from 'hawser/client';
 import * as react from 'hawser/react';
@@ -100,7 +122,7 @@ function codeOf(error: unknown): ProtocolErrorCode | undefined {
   return error instanceof ProtocolError ? error.code : undefined;
 }
 console.log(named, opcode, codeOf);
-${USE}${WEB_USE}${CLIENT_USE}`;
+${USE}${WEB_USE}${CLIENT_USE}${METRICS_USE}`;
 
 /** In ESM alone: what CommonJS only has as a property. */
 const IMPORT_ESM = `

@@ -25,6 +25,7 @@ function open(url: URL, during: (event: string, channel: Channel) => void = () =
       during(event, channel);
     };
     const channel: Channel = new Channel(url, readSecondArgument(init), {
+      websocket: {},
       onEstablished: (...args) => tell('established', ...args),
       onMessage: (data, isBinary) => tell('message', String(data), isBinary),
       onClosing: () => tell('closing'),
@@ -245,6 +246,7 @@ describe('a channel', () => {
   it('refuses a header that can not be sent, at once', () => {
     const settings = readSecondArgument({ headers: { 'X-A': 'a\r\nX-B: b' } });
     const events = {
+      websocket: {},
       onEstablished: () => {},
       onMessage: () => {},
       onClosing: () => {},

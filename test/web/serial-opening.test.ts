@@ -30,6 +30,7 @@ function open(port: number, host = '127.0.0.1', path = '/') {
       handshakeTimeout: 0,
     };
     opening = new SerialOpening(request, {
+      websocket: {},
       onOpened: ({ socket }, extensions) => {
         socket.destroy();
         resolve(['opened', extensions]);
@@ -170,7 +171,7 @@ describe('SerialOpening', () => {
           deflate: undefined,
           handshakeTimeout: 0,
         },
-        { onOpened: () => resolve('opened'), onFailed: ({ message }) => resolve(message) },
+        { websocket: {}, onOpened: () => resolve('opened'), onFailed: ({ message }) => resolve(message) },
       );
     });
     expect(await told).toMatch(/"none"/);

@@ -1,0 +1,3 @@
+import type { Meter, Tracer } from '@opentelemetry/api';
+
+export function instrumentHawser(providers?: { tracer?: Tracer; meter?: Meter }): () => void;
