@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/e2e/**', 'test/redis/**'],
+          exclude: ['test/package/**', 'test/e2e/**', 'test/redis/**', 'test/system/**'],
         },
       },
       {
@@ -45,6 +45,11 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'] },
+      },
+      {
+        // What needs programs of the system: proxies, a terminal.
+        extends: true,
+        test: { name: 'system', include: ['test/system/**/*.test.ts'] },
       },
     ],
     coverage: {

@@ -21,6 +21,8 @@ const PAGES = [
   'reliability.md',
   'back-pressure.md',
   'observability.md',
+  'proxies.md',
+  'cli.md',
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

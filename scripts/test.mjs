@@ -45,6 +45,13 @@ const STEPS = [
     command: () => vitest('redis'),
     counts: () => vitestCounts('redis'),
   },
+  {
+    name: 'system',
+    minutes: 5,
+    missing: missingPrograms,
+    command: () => vitest('system'),
+    counts: () => vitestCounts('system'),
+  },
   { name: 'package', minutes: 10, command: () => vitest('package'), counts: () => vitestCounts('package') },
   {
     name: 'e2e',
@@ -204,6 +211,16 @@ async function missingForE2e() {
 async function missingRedisServer() {
   const { findRedisServer } = await import('./redis-server.mjs');
   return findRedisServer({ install: true }).reason;
+}
+
+/** The proxies to go through, and the terminal to type in. */
+async function missingPrograms() {
+  const { findProxyServer } = await import('./proxy-servers.mjs');
+  const { findTmux } = await import('./tmux.mjs');
+  const proxies = ['tinyproxy', 'squid', 'microsocks'].map((name) =>
+    findProxyServer(name, { install: true }),
+  );
+  return [...proxies, findTmux({ install: true })].find(({ reason }) => reason !== undefined)?.reason;
 }
 
 async function missingAutobahn() {

@@ -41,6 +41,8 @@ export type {
   HeartbeatOptions,
   MessageOptions,
   PerMessageDeflateOptions,
+  ProxyOption,
+  ProxySettings,
   ServerOptions,
   SlowPeerPolicy,
   VerifyClient,

@@ -16,7 +16,13 @@ const LAYERS: Record<string, Layer> = {
   // What is told to those who watch: from wherever it happens, and of nothing but that.
   diagnostics: { imports: ['core'], nodeTypes: true, nodeValues: ['node:diagnostics_channel'] },
   // The only folder that opens sockets and calls zlib.
-  node: { imports: ['core', 'handshake', 'diagnostics'], nodeTypes: true, nodeValues: 'all' },
+  node: {
+    imports: ['core', 'handshake', 'diagnostics'],
+    nodeTypes: true,
+    nodeValues: 'all',
+    // Where it is there.
+    packages: ['socks'],
+  },
   // The classes that users hold.
   api: {
     imports: ['core', 'handshake', 'diagnostics', 'node'],
@@ -56,8 +62,8 @@ const LAYERS: Record<string, Layer> = {
   client: { imports: ['wire'], nodeTypes: false, nodeValues: [] },
   react: { imports: ['client'], nodeTypes: false, nodeValues: [], packages: ['react'] },
   browser: { imports: [], nodeTypes: false, nodeValues: [] },
-  // The program: it stands on what every program can have.
-  cli: { imports: ['index'], nodeTypes: true, nodeValues: 'all' },
+  // The program: it stands on what every program can have, and comes back as clients of browsers do.
+  cli: { imports: ['index', 'client'], nodeTypes: true, nodeValues: 'all' },
   index: { imports: ['api', 'diagnostics', 'ws'], nodeTypes: true, nodeValues: [] },
 };
 

@@ -33,6 +33,8 @@ export class ClientOpening {
 
   /**
    * @throws {SyntaxError} A bad URL or subprotocol.
+   * @throws {SyntaxError} A proxy that can't be one: code WS_ERR_INVALID_PROXY.
+   * @throws {TypeError} A proxy together with an agent or `createConnection`: code WS_ERR_PROXY_CONFLICT.
    * @throws {RangeError} A `protocolVersion` other than 8 and 13.
    */
   constructor(
@@ -42,6 +44,7 @@ export class ClientOpening {
     events: OpeningEvents,
   ) {
     assertProtocolVersion(options.protocolVersion);
+    assertOneWay(options);
     this.#options = options;
     this.#events = events;
     this.#destination = parseAddress(address);
@@ -109,6 +112,15 @@ export class ClientOpening {
 function assertProtocolVersion(version: number = DEFAULTS.protocolVersion): void {
   if (version === 8 || version === 13) return;
   throw new RangeError(`Unsupported protocol version: ${version} (supported versions: 8, 13)`);
+}
+
+/** Who makes the connections has the proxy in hand, too: with both it would not be clear which way is taken. */
+function assertOneWay({ proxy, agent, createConnection }: ClientOptions): void {
+  if (!proxy || !(agent || createConnection)) return;
+  const error = new TypeError(
+    'The option "proxy" can\'t be used together with "agent" or "createConnection"',
+  );
+  throw Object.assign(error, { code: 'WS_ERR_PROXY_CONFLICT' });
 }
 
 function needsHttp(options: ClientOptions): boolean {

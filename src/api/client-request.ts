@@ -1,4 +1,5 @@
 import type { ClientRequest } from '../node/opening-handshake.ts';
+import { chooseProxy } from '../node/proxy/choose-proxy.ts';
 import { authorization, type Destination } from './client-url.ts';
 import { type ClientOptions, DEFAULTS, deflateOptions } from './options.ts';
 
@@ -9,16 +10,21 @@ export interface Carried {
   readonly authorization: string | undefined;
 }
 
-/** Says what a client with these options asks for. */
+/**
+ * Says what a client with these options asks for.
+ *
+ * @throws {SyntaxError} The proxy is none that there could be: code WS_ERR_INVALID_PROXY.
+ */
 export function clientRequest(
-  { url, secure, host, port, socketPath, target, hostHeader }: Destination,
+  destination: Destination,
   subprotocols: readonly string[],
   options: ClientOptions,
-  carried: Carried = firstCarried(url, options),
+  carried: Carried = firstCarried(destination.url, options),
 ): ClientRequest {
+  const { secure, host, port, socketPath, target, hostHeader } = destination;
   const { perMessageDeflate = true } = options;
   return {
-    target: { secure, host, port, socketPath, options },
+    target: { secure, host, port, socketPath, options, proxy: chooseProxy(options.proxy, destination) },
     upgrade: {
       target,
       host: hostHeader,

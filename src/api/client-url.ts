@@ -1,3 +1,6 @@
+import { basicAuthorization, userinfoOf } from '../node/userinfo.ts';
+import { withoutBrackets } from '../node/without-brackets.ts';
+
 /** Where a WebSocket URL leads. */
 export interface Destination {
   /** With the scheme `ws:`, `wss:` or `ws+unix:`. */
@@ -41,9 +44,9 @@ export function parseAddress(address: string | URL): Destination {
 
 /** The Authorization header of a request: the URL's userinfo, else the option (RFC 7617 §2). */
 export function authorization(url: URL, auth: string | null | undefined): string | undefined {
-  const credentials =
-    url.username || url.password ? `${percentDecoded(url.username)}:${percentDecoded(url.password)}` : auth;
-  return credentials ? `Basic ${Buffer.from(credentials).toString('base64')}` : undefined;
+  const userinfo = userinfoOf(url);
+  const credentials = userinfo ? `${userinfo.username}:${userinfo.password}` : auth;
+  return credentials ? basicAuthorization(credentials) : undefined;
 }
 
 function parseUrl(address: string | URL): URL {
@@ -71,14 +74,4 @@ function checkUrl(url: URL): void {
 function splitUnixPath(path: string): [socketPath: string, target: string] {
   const colon = path.indexOf(':');
   return colon === -1 ? [path, '/'] : [path.slice(0, colon), path.slice(colon + 1) || '/'];
-}
-
-function withoutBrackets(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-}
-
-/** Decodes what a URL has of ASCII; unlike `decodeURIComponent`, what is no UTF-8 is no error. */
-function percentDecoded(text: string): string {
-  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-  return Buffer.from(bytes, 'latin1').toString();
 }

@@ -13,6 +13,8 @@ import type { DeflateNegotiationOptions, DeflateParameters } from '../handshake/
 import type * as origin from '../handshake/origin.ts';
 import { DEFAULT_HIGH_WATER_MARK_BYTES, DEFAULT_LOW_WATER_MARK_BYTES } from '../node/connection-options.ts';
 import { DEFAULT_TUNING, type DeflateTuning } from '../node/deflate.ts';
+import type * as proxy from '../node/proxy/choose-proxy.ts';
+import type * as proxyServer from '../node/proxy/proxy-server.ts';
 import type { BinaryType, DefaultBinaryType } from './binary-type.ts';
 import type { WebSocket } from './websocket.ts';
 
@@ -20,6 +22,11 @@ import type { WebSocket } from './websocket.ts';
 export type AllowedOrigins = origin.AllowedOrigins;
 /** What becomes of messages for a peer that does not keep up. */
 export type SlowPeerPolicy = BackPressure['slowPeer'];
+
+/** Which proxy a client goes through. */
+export type ProxyOption = proxy.ProxyOption;
+/** A proxy, and what only the proxy gets to see. */
+export type ProxySettings = proxyServer.ProxySettings;
 
 /** permessage-deflate: what to negotiate (RFC 7692 §7.1) and how to compress. */
 export interface PerMessageDeflateOptions extends DeflateNegotiationOptions, DeflateTuning {}
@@ -167,6 +174,12 @@ export interface ClientOptions<B extends BinaryType = DefaultBinaryType>
   /** How many; default 10. */
   maxRedirects?: number | undefined;
   finishRequest?: FinishRequestCallback | undefined;
+  /**
+   * Goes through a proxy: the URL of one (`http:`, `https:`, `socks5:`, `socks5h:`), alone or with headers and TLS options
+   * that are for the proxy; or 'env' for what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say. Default false. Not
+   * together with `agent` and `createConnection`.
+   */
+  proxy?: ProxyOption | null | undefined;
 }
 
 export interface MessageOptions {

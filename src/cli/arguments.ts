@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { closestName } from './closest-name.ts';
 import { UsageError } from './usage-error.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -15,8 +16,15 @@ export function readArguments<const O extends Options>(args: readonly string[], 
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(faultOf(error as NodeJS.ErrnoException, Object.keys(options)));
   }
+}
+
+function faultOf({ code, message }: NodeJS.ErrnoException, names: readonly string[]): string {
+  const [, typed] = /^Unknown option '(-[^' ]+)'/.exec(message) ?? [];
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || typed === undefined) return message;
+  const meant = closestName(typed.replace(/^-+/, ''), names);
+  return `There is no option ${typed}${meant === undefined ? '' : `: did you mean --${meant}?`}`;
 }
 
 /**

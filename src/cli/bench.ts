@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from '../index.ts';
+import type { WebSocket } from '../index.ts';
 import { readArguments, readNumber, readUrl } from './arguments.ts';
-import { CLIENT_HELP, CLIENT_OPTIONS, clientOptions } from './client-options.ts';
+import { CLIENT_HELP, CLIENT_OPTIONS, clientOptions, openConnection } from './client-options.ts';
 import { ExitCode } from './exit-code.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,13 +14,17 @@ messages under way, and sends the next when one comes back.
 
   hawser bench ws://localhost:8080
   hawser bench ws://localhost:8080 --connections 1000 --size 1024 --seconds 30
+  hawser bench wss://example.org --in-flight 16 --text --no-deflate
 
       --connections N         default 50
       --in-flight N           messages under way on each connection; default 1
       --size BYTES            of a message; default 32
       --text                  text messages, not binary ones
       --seconds N             how long; default 5
-${CLIENT_HELP}`;
+${CLIENT_HELP}
+
+Ctrl+C ends it early: what was measured until then counts. Exit codes: ${ExitCode.OK} it was measured, ${ExitCode.FAILED} a
+connection failed, or nothing came back, ${ExitCode.USAGE} wrong usage.`;
 
 const OPTIONS = {
   ...CLIENT_OPTIONS,
@@ -62,7 +66,7 @@ export async function bench(
     running: true,
   };
   const options = { ...clientOptions(values), closeTimeout: CLOSE_MS };
-  const sockets = Array.from({ length: count }, () => new WebSocket(url, values.subprotocol, options));
+  const sockets = Array.from({ length: count }, () => openConnection(url, values.subprotocol ?? [], options));
   const ended = sockets.map((ws) => new Promise<unknown>((resolve) => void ws.on('close', resolve)));
   let failure: Error | undefined;
   for (const ws of sockets) {
@@ -73,6 +77,9 @@ export async function bench(
       if (load.running) failure ??= new Error(`closed with ${code}`);
     });
   }
+  signal.addEventListener('abort', () => {
+    for (const ws of sockets) if (ws.readyState === ws.CONNECTING) ws.terminate();
+  });
   const opened = await Promise.all(sockets.map(isOpened));
   if (opened.includes(false)) {
     for (const ws of sockets) ws.terminate();

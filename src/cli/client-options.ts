@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ClientOptions } from '../index.ts';
+import { type ClientOptions, WebSocket } from '../index.ts';
+import { readNumber } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What all commands that connect can be told. */
@@ -11,7 +12,10 @@ export const CLIENT_OPTIONS = {
   ca: { type: 'string' },
   cert: { type: 'string' },
   key: { type: 'string' },
+  servername: { type: 'string' },
   insecure: { type: 'boolean', short: 'k', default: false },
+  proxy: { type: 'string' },
+  timeout: { type: 'string' },
   'no-deflate': { type: 'boolean', default: false },
 } as const;
 
@@ -21,7 +25,12 @@ export const CLIENT_HELP = `  -H, --header 'Name: value'  a header of the reques
       --origin ORIGIN         the Origin header
       --ca FILE               who signs the server's certificate
       --cert FILE --key FILE  a certificate of one's own
+      --servername NAME       the name to ask for, and that the certificate has to have
   -k, --insecure              takes any certificate
+      --proxy URL             http://, https://, socks5:// or socks5h://, with USER:PASSWORD@
+                              where need be; none for none. By default what HTTPS_PROXY,
+                              HTTP_PROXY, ALL_PROXY and NO_PROXY say
+      --timeout SECONDS       how long connecting may take; default 30
       --no-deflate            does not offer permessage-deflate`;
 
 interface Values {
@@ -31,14 +40,18 @@ interface Values {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  readonly servername?: string | undefined;
   readonly insecure: boolean;
+  readonly proxy?: string | undefined;
+  readonly timeout?: string | undefined;
   readonly 'no-deflate': boolean;
 }
 
 /** Makes of what was typed the options of a client. @throws {UsageError} */
 export function clientOptions(values: Values): ClientOptions {
-  const { auth, origin, ca, cert, key, insecure } = values;
+  const { auth, origin, ca, cert, key, servername, insecure, proxy = 'env', timeout } = values;
   return {
+    proxy: proxy === 'none' ? false : proxy,
     headers: Object.fromEntries((values.header ?? []).map(readHeader)),
     perMessageDeflate: !values['no-deflate'],
     ...(auth !== undefined && { auth }),
@@ -46,8 +59,23 @@ export function clientOptions(values: Values): ClientOptions {
     ...(ca !== undefined && { ca: readFile('ca', ca) }),
     ...(cert !== undefined && { cert: readFile('cert', cert) }),
     ...(key !== undefined && { key: readFile('key', key) }),
+    ...(servername !== undefined && { servername }),
+    ...(timeout !== undefined && { handshakeTimeout: 1000 * readNumber('timeout', timeout, 0.001) }),
     ...(insecure && { rejectUnauthorized: false }),
   };
+}
+
+/** Opens a connection. @throws {UsageError} There can be none to this URL, or with these options. */
+export function openConnection(
+  url: string,
+  subprotocols: readonly string[],
+  options: ClientOptions,
+): WebSocket {
+  try {
+    return new WebSocket(url, [...subprotocols], options);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 function readHeader(text: string): [string, string] {

@@ -1,9 +1,11 @@
 import { BENCH_HELP, bench } from './bench.ts';
+import { closestName } from './closest-name.ts';
 import { CONNECT_HELP, connect } from './connect.ts';
 import { ExitCode } from './exit-code.ts';
 import { SERVE_HELP, serve } from './serve.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
 
 interface Command {
   readonly help: string;
@@ -19,8 +21,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const HELP = `hawser COMMAND [options]
 
   hawser connect URL   talks to a server: what you type goes out, what comes in is printed
-  hawser serve         runs a server that sends messages back
+  hawser serve         runs a server that sends messages back, passes them on, or runs a command
   hawser bench URL     measures how fast a server sends messages back
+  hawser --version     prints the version
+
+  hawser connect wss://example.org/feed
+  hawser serve --broadcast
+  hawser bench ws://localhost:8080
 
 hawser COMMAND --help says more. Exit codes: ${ExitCode.OK} all was well, ${ExitCode.FAILED} the connection failed,
 ${ExitCode.USAGE} wrong usage, ${ExitCode.CLOSED_WITH_ERROR} closed by the server with a code other than 1000, 1001 and none.`;
@@ -35,13 +42,16 @@ ${ExitCode.USAGE} wrong usage, ${ExitCode.CLOSED_WITH_ERROR} closed by the serve
 export async function run(args: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   const [name = '', ...rest] = args;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (rest.includes('--help') || rest.includes('-h') || name === '--help' || name === '-h') {
+  if (name === '--version' || name === '-V') {
+    terminal.print(version());
+    return ExitCode.OK;
+  }
+  if (isHelpWanted(name, rest)) {
     terminal.print(command?.help ?? HELP);
     return ExitCode.OK;
   }
   try {
-    if (command === undefined)
-      throw new UsageError(name === '' ? HELP : `There is no command "${name}"\n\n${HELP}`);
+    if (command === undefined) throw new UsageError(name === '' ? HELP : unknownCommand(name));
     return await command.run(rest, terminal, signal);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -49,4 +59,13 @@ export async function run(args: readonly string[], terminal: Terminal, signal: A
     terminal.note(`${terminal.style('red', error.message)}${more}`);
     return ExitCode.USAGE;
   }
+}
+
+function isHelpWanted(name: string, rest: readonly string[]): boolean {
+  return ['--help', '-h'].some((flag) => name === flag || rest.includes(flag));
+}
+
+function unknownCommand(name: string): string {
+  const meant = closestName(name, Object.keys(COMMANDS));
+  return `There is no command "${name}"${meant === undefined ? '' : `: did you mean "${meant}"?`}\n\n${HELP}`;
 }

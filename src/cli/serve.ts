@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
 import { type WebSocket, WebSocketServer } from '../index.ts';
 import { readArguments, readNumber } from './arguments.ts';
 import { readFile } from './client-options.ts';
+import { serveCommand } from './command-peer.ts';
 import { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -21,10 +20,14 @@ Runs a server to try things with. It sends every message back, unless it is told
       --host ADDRESS          default 127.0.0.1: this machine alone can connect
       --broadcast             sends every message to all
       --exec COMMAND          starts a command for each connection: messages are lines of its
-                              stdin, and lines of its stdout messages
+                              stdin, and lines of its stdout messages. It ends with its client,
+                              and what it has started with it
       --deflate               accepts permessage-deflate
       --cert FILE --key FILE  serves wss:
-      --quiet                 prints where it listens, and nothing else`;
+      --quiet                 prints where it listens, and nothing else
+
+Ctrl+C ends it: clients are told 1001. Exit codes: ${ExitCode.OK} it was ended, ${ExitCode.FAILED} it can't listen, ${ExitCode.USAGE} wrong
+usage. A command that fails closes its connection with 1011.`;
 
 const OPTIONS = {
   port: { type: 'string', default: '8080' },
@@ -89,46 +92,21 @@ export async function serve(
 
 function modeOf(broadcast: boolean, command: string | undefined): { title: string; serve: Serve } {
   if (broadcast && command !== undefined) throw new UsageError('--broadcast and --exec do not go together');
-  if (command !== undefined) return { title: command, serve: (ws) => execute(ws, command) };
+  if (command !== undefined) return { title: command, serve: (ws) => serveCommand(ws, command) };
   if (broadcast) return { title: 'broadcast', serve: passOn };
   return { title: 'echo', serve: sendBack };
 }
 
+/** Reads no more of a client than it takes back. */
 function sendBack(ws: WebSocket): void {
-  ws.on('message', (data, isBinary) => ws.send(data as Buffer, { binary: isBinary }));
+  ws.on('message', (data, isBinary) => {
+    ws.send(data as Buffer, { binary: isBinary });
+    if (!ws.writableNeedDrain || ws.isPaused) return;
+    ws.pause();
+    ws.once('drain', () => ws.resume());
+  });
 }
 
 function passOn(ws: WebSocket, server: WebSocketServer): void {
   ws.on('message', (data, isBinary) => server.broadcast(data as Buffer, { binary: isBinary }));
-}
-
-/** Connects a client with a command of its own; a client that does not read holds the command up, and the other way round. */
-function execute(ws: WebSocket, command: string): void {
-  const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'inherit'] });
-  const { stdin, stdout } = child;
-  child.on('error', () => ws.close(1011));
-  stdin.on('error', () => {});
-  ws.on('message', (data) => {
-    if (stdin.write(`${data}\n`)) return;
-    ws.pause();
-    stdin.once('drain', () => ws.resume());
-  });
-  ws.on('close', () => {
-    stdin.end();
-    child.kill();
-  });
-  void sendLines(ws, createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY })).then(
-    async () => {
-      const code = child.exitCode ?? (await once(child, 'close'))[0];
-      ws.close(code === 0 ? 1000 : 1011);
-    },
-  );
-}
-
-async function sendLines(ws: WebSocket, lines: AsyncIterable<string>): Promise<void> {
-  for await (const line of lines) {
-    ws.send(line, () => {});
-    // It has gone; its end ends the command.
-    await ws.ready().catch(() => {});
-  }
 }

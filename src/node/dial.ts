@@ -1,7 +1,10 @@
 import net, { type NetConnectOpts, type Socket } from 'node:net';
 import tls, { type ConnectionOptions as TlsConnectOptions } from 'node:tls';
-import { DEFAULT_HEAD_LIMITS, type ResponseHead, ResponseHeadParser } from '../handshake/http-head.ts';
-import { decodeLatin1 } from './latin1.ts';
+import type { ResponseHead } from '../handshake/http-head.ts';
+import { FinalResponse } from './final-response.ts';
+import type { ProxyServer } from './proxy/proxy-server.ts';
+import { Tunnel } from './proxy/tunnel.ts';
+import { tlsServerName } from './tls-server-name.ts';
 
 /** Where to, and how. */
 export interface DialTarget {
@@ -12,6 +15,8 @@ export interface DialTarget {
   readonly socketPath?: string | undefined;
   /** What goes to `tls.connect` or `net.connect` besides. */
   readonly options: TlsConnectOptions;
+  /** What leads there; `undefined` when the way is direct. */
+  readonly proxy?: ProxyServer | undefined;
 }
 
 export interface DialEvents {
@@ -23,16 +28,29 @@ export interface DialEvents {
 
 /** Opens a socket, writes an upgrade request and reads the head of the response. */
 export class Dialler {
-  readonly socket: Socket;
+  readonly #target: DialTarget;
   readonly #events: DialEvents;
-  #parser = createParser();
+  readonly #tunnel: Tunnel | undefined;
+  readonly #response = new FinalResponse();
+  #socket: Socket | undefined;
 
+  /** @throws {TypeError} A header for the proxy has characters that don't belong there; no socket is opened. */
   constructor(target: DialTarget, events: DialEvents) {
+    this.#target = target;
     this.#events = events;
-    this.socket = opened(target);
-    this.socket.once(target.secure ? 'secureConnect' : 'connect', this.#onConnect);
-    this.socket.on('error', this.#onError);
-    this.socket.on('close', this.#onClose);
+    if (target.proxy === undefined) {
+      this.#take(opened(target)).once(target.secure ? 'secureConnect' : 'connect', this.#onConnect);
+    } else {
+      this.#tunnel = new Tunnel(target.proxy, target, {
+        onOpen: (socket) => this.#onTunnel(socket),
+        onError: (error) => this.#events.onError(error),
+      });
+    }
+  }
+
+  /** The connection to the target: there is one at the latest when it is connected. */
+  get socket(): Socket {
+    return this.#socket!;
   }
 
   /** Writes the request's head and reads the response's. */
@@ -43,18 +61,30 @@ export class Dialler {
 
   /** Lets go of the socket: it is somebody else's, who comes to hear its errors. */
   release(): void {
-    this.socket.off('data', this.#onData);
-    this.socket.off('error', this.#onError);
-    this.socket.off('close', this.#onClose);
+    this.#socket?.off('data', this.#onData).off('error', this.#onError).off('close', this.#onClose);
   }
 
   /** Gives up; no event comes any more. */
   abort(): void {
+    this.#tunnel?.abort();
     this.release();
-    this.socket.off('connect', this.#onConnect);
-    this.socket.off('secureConnect', this.#onConnect);
-    this.socket.on('error', ignore);
-    this.socket.destroy();
+    this.#socket?.off('connect', this.#onConnect).off('secureConnect', this.#onConnect);
+    this.#socket?.on('error', ignore).destroy();
+  }
+
+  #take(socket: Socket): Socket {
+    this.#socket = socket;
+    return socket.on('error', this.#onError).on('close', this.#onClose);
+  }
+
+  #onTunnel(socket: Socket): void {
+    if (this.#target.secure) {
+      this.#take(secured(this.#target, socket)).once('secureConnect', this.#onConnect);
+    } else {
+      this.#take(socket);
+      this.#onConnect();
+      socket.resume();
+    }
   }
 
   readonly #onConnect = (): void => this.#events.onConnect();
@@ -62,12 +92,12 @@ export class Dialler {
   readonly #onData = (chunk: Buffer): void => {
     let rest: Buffer;
     try {
-      rest = this.#read(chunk);
+      rest = this.#response.receive(chunk);
     } catch (error) {
       this.#fail(error as Error);
       return;
     }
-    const { head } = this.#parser;
+    const { head } = this.#response;
     if (head !== undefined) this.#onHead(head, rest);
   };
 
@@ -76,16 +106,6 @@ export class Dialler {
   readonly #onClose = (): void => {
     this.#fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
   };
-
-  /** Reads on to the head of the response, past interim ones; returns what is left of the chunk. */
-  #read(chunk: Buffer): Buffer {
-    let rest = chunk.subarray(this.#parser.receive(chunk));
-    while (this.#parser.head !== undefined && isInterim(this.#parser.head)) {
-      this.#parser = createParser();
-      rest = rest.subarray(this.#parser.receive(rest));
-    }
-    return rest;
-  }
 
   #onHead(head: ResponseHead, rest: Buffer): void {
     this.socket.pause();
@@ -99,10 +119,6 @@ export class Dialler {
   }
 }
 
-function createParser(): ResponseHeadParser {
-  return new ResponseHeadParser(DEFAULT_HEAD_LIMITS, decodeLatin1);
-}
-
 /** What Node refuses to open, a bad certificate say, fails as an event, as in node:http. */
 function opened(target: DialTarget): Socket {
   try {
@@ -114,23 +130,28 @@ function opened(target: DialTarget): Socket {
 
 function open(target: DialTarget): Socket {
   const { host, port, socketPath, secure, options } = target;
+  if (secure) return openTls(target, { port, path: socketPath });
   const where = { host, port, path: socketPath, timeout: undefined };
-  if (!secure) return net.connect({ ...options, ...where, noDelay: true } as NetConnectOpts);
+  return net.connect({ ...options, ...where, noDelay: true } as NetConnectOpts);
+}
+
+/** Begins TLS with the target over what leads to it; as with a direct way, a fault is an event. */
+export function secured(target: DialTarget, socket: Socket): Socket {
+  try {
+    return openTls(target, { socket });
+  } catch (error) {
+    socket.destroy();
+    return new net.Socket().destroy(error as Error);
+  }
+}
+
+function openTls({ host, options }: DialTarget, way: object): Socket {
   const servername = tlsServerName(options.servername, host);
+  const where = { host, path: undefined, timeout: undefined, ...way };
   // On the module, not by its name: programs replace it there.
   return tls
     .connect({ ALPNProtocols: ['http/1.1'], ...options, ...where, servername } as TlsConnectOptions)
     .setNoDelay(true);
-}
-
-/** The name to ask for in TLS: what was given, else the host. RFC 6066 §3: it is a DNS name, never an address. */
-export function tlsServerName(given: string | undefined, host: string): string {
-  return given ?? (net.isIP(host) === 0 ? host : '');
-}
-
-/** RFC 9110 §15.2: a client takes 1xx responses before the final one, and may ignore them. */
-function isInterim({ statusCode }: ResponseHead): boolean {
-  return statusCode < 200 && statusCode !== 101;
 }
 
 function ignore(): void {}

@@ -4,12 +4,15 @@ import http, {
   type RequestOptions,
 } from 'node:http';
 import https from 'node:https';
-import net from 'node:net';
+import net, { type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { upgradeRequestHeaders } from '../handshake/client-handshake.ts';
-import { tlsServerName } from './dial.ts';
+import { type DialTarget, secured } from './dial.ts';
 import { type AttemptEvents, type ClientRequest, OpeningHandshake } from './opening-handshake.ts';
+import type { ProxyServer } from './proxy/proxy-server.ts';
+import { Tunnel } from './proxy/tunnel.ts';
+import { tlsServerName } from './tls-server-name.ts';
 
 /** Options that need node:http: they change its request, or hand it out. */
 export const HTTP_OPTIONS = [
@@ -36,6 +39,7 @@ export class HttpAttempt extends OpeningHandshake {
   /** Made and not ended: whoever created the attempt ends it. */
   readonly httpRequest: HttpClientRequest;
   readonly #onRedirect: HttpAttemptEvents['onRedirect'];
+  #tunnel: Tunnel | undefined;
 
   /** @throws {TypeError} A header or the target has characters that don't belong there. */
   constructor(request: ClientRequest, events: HttpAttemptEvents) {
@@ -51,6 +55,7 @@ export class HttpAttempt extends OpeningHandshake {
 
   protected override drop(): void {
     const request = this.httpRequest;
+    this.#tunnel?.abort();
     request.destroy();
     // A request that has its response leaves the socket alone.
     request.socket?.destroy();
@@ -69,11 +74,13 @@ export class HttpAttempt extends OpeningHandshake {
   }
 
   #createRequest({ target }: ClientRequest): HttpClientRequest {
-    const { secure, host, port, socketPath, options } = target;
-    const connect = secure ? connectTls : connectNet;
+    const { secure, host, port, socketPath, options, proxy } = target;
+    const connect = this.#connecting(target);
     return (secure ? https : http).request({
       // As given: an agent, a lookup, certificates, limits of the parser.
       ...(options as RequestOptions),
+      // With a proxy it may only be `false`, for an agent that would make its connections by itself.
+      agent: proxy === undefined ? (options as RequestOptions).agent : undefined,
       createConnection: (options as RequestOptions).createConnection ?? connect,
       defaultPort: (options as RequestOptions).defaultPort ?? (secure ? 443 : 80),
       host,
@@ -88,6 +95,22 @@ export class HttpAttempt extends OpeningHandshake {
       protocol: undefined,
       timeout: undefined,
     } as RequestOptions);
+  }
+
+  #connecting(target: DialTarget): Connecting {
+    const { proxy } = target;
+    if (proxy === undefined) return target.secure ? connectTls : connectNet;
+    return (_options, onConnection) => this.#connectThrough(proxy, target, onConnection);
+  }
+
+  #connectThrough(proxy: ProxyServer, target: DialTarget, onConnection: OnConnection): undefined {
+    const onOpen = (socket: Socket): void => {
+      onConnection(null, target.secure ? secured(target, socket) : socket);
+      if (!target.secure) socket.resume();
+    };
+    // A request that has no socket yet would not tell that it was aborted.
+    const { signal } = target.options as RequestOptions;
+    this.#tunnel = new Tunnel(proxy, target, { onOpen, onError: (error) => this.fail(error) }, signal);
   }
 
   #headers(): Record<string, string | number | string[]> {
@@ -105,6 +128,9 @@ export class HttpAttempt extends OpeningHandshake {
 
 /** The options of a request, as node:http hands them to `createConnection`. */
 type ConnectOptions = RequestOptions & tls.ConnectionOptions & { socketPath?: string };
+
+type OnConnection = (error: Error | null, socket: Duplex) => void;
+type Connecting = (options: RequestOptions, onConnection: OnConnection) => Duplex | undefined;
 
 function connectNet(options: RequestOptions): Duplex {
   const { socketPath, ...rest } = options as ConnectOptions;

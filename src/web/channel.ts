@@ -7,6 +7,8 @@ import { serializeUpgradeRequest } from '../handshake/client-handshake.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { DEFAULT_TUNING, PerMessageDeflate } from '../node/deflate.ts';
 import type { ClientRequest, Opened } from '../node/opening-handshake.ts';
+import { chooseProxy } from '../node/proxy/choose-proxy.ts';
+import { withoutBrackets } from '../node/without-brackets.ts';
 import { isBadPort } from './bad-port.ts';
 import { environmentOrigin } from './environment.ts';
 import { queueTask } from './queue-task.ts';
@@ -62,6 +64,7 @@ export class Channel {
   /**
    * @param reading - `one by one`: nothing is read behind a message until {@link readOn}.
    * @throws {TypeError} A header that can't be sent.
+   * @throws {SyntaxError} A proxy that can't be one: code WS_ERR_INVALID_PROXY.
    */
   constructor(
     url: URL,
@@ -232,13 +235,14 @@ export class Channel {
 }
 
 function clientRequest(url: URL, settings: ConnectionSettings): ClientRequest {
+  const destination = {
+    secure: url.protocol === 'wss:',
+    host: withoutBrackets(url.hostname),
+    port: portOf(url),
+    socketPath: undefined,
+  };
   return {
-    target: {
-      secure: url.protocol === 'wss:',
-      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: portOf(url),
-      options: settings.tls,
-    },
+    target: { ...destination, options: settings.tls, proxy: chooseProxy(settings.proxy, destination) },
     upgrade: {
       target: url.pathname + url.search,
       host: url.host,

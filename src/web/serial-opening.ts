@@ -16,21 +16,29 @@ const turns = new ConnectingTurns();
 
 /**
  * An opening handshake that begins when no other is under way to the same IP address and port, whatever the names that
- * led there (RFC 6455 §4.1 item 2).
+ * led there; through a proxy, to the same name (RFC 6455 §4.1 item 2).
  */
 export class SerialOpening {
-  readonly #request: ClientRequest;
   readonly #events: OpeningEvents;
   #attempt: ClientAttempt | undefined;
   #endTurn: (() => void) | undefined;
   #over = false;
 
   constructor(request: ClientRequest, events: OpeningEvents) {
-    this.#request = request;
     this.#events = events;
-    dns.lookup(request.target.host, { all: true }, (error, addresses) => {
+    const { host, proxy } = request.target;
+    if (proxy !== undefined) {
+      // "if all communication is being done through a proxy", each name stands for another host.
+      this.#begin([host], request);
+      return;
+    }
+    dns.lookup(host, { all: true }, (error, addresses) => {
       if (error) this.#fail(error);
-      else this.#waitFor(addresses).catch((error) => this.#fail(error));
+      else
+        this.#begin(
+          addresses.map(({ address }) => address),
+          resolved(request, addresses),
+        );
     });
   }
 
@@ -41,18 +49,22 @@ export class SerialOpening {
     this.#endTurn?.();
   }
 
-  async #waitFor(addresses: readonly LookupAddress[]): Promise<void> {
-    if (this.#over) return;
-    const { port } = this.#request.target;
-    const endTurn = await turns.take(addresses.map(({ address }) => `${address} ${port}`));
-    if (this.#over) return endTurn();
-    this.#endTurn = endTurn;
-    this.#open(addresses);
+  #begin(hosts: readonly string[], request: ClientRequest): void {
+    this.#waitFor(hosts, request).catch((error) => this.#fail(error));
   }
 
-  #open(addresses: readonly LookupAddress[]): void {
+  async #waitFor(hosts: readonly string[], request: ClientRequest): Promise<void> {
+    if (this.#over) return;
+    const { port } = request.target;
+    const endTurn = await turns.take(hosts.map((host) => `${host} ${port}`));
+    if (this.#over) return endTurn();
+    this.#endTurn = endTurn;
+    this.#open(request);
+  }
+
+  #open(request: ClientRequest): void {
     let extensions = '';
-    this.#attempt = new ClientAttempt(resolved(this.#request, addresses), {
+    this.#attempt = new ClientAttempt(request, {
       websocket: this.#events.websocket,
       wantsUnexpectedResponse: () => false,
       onUnexpectedResponse: () => {},

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import type { ConnectionOptions as TlsConnectOptions } from 'node:tls';
+import type { ProxyOption } from '../api/options.ts';
 import { isIterable, toDictionary, toDomString, toDomStrings, toUsvStrings } from './webidl.ts';
 
 /** What the second argument may be besides subprotocols: not of the standard, and of no effect in browsers. */
@@ -10,6 +11,8 @@ export interface WebSocketInit {
   readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]> | undefined;
   /** For `wss:`, besides host and port: `ca`, `cert`, `key`, `rejectUnauthorized` and so on. */
   readonly tls?: TlsConnectOptions | undefined;
+  /** Goes through a proxy: its URL, alone or with headers and TLS options; or 'env' for what the environment says. */
+  readonly proxy?: ProxyOption | null | undefined;
   /** Whether to offer permessage-deflate; default true. */
   readonly perMessageDeflate?: boolean | undefined;
   /** The longest message to accept, after inflating, in bytes: default 104857600, 0 for the longest that a string can be. */
@@ -33,6 +36,7 @@ export interface ConnectionSettings {
   readonly subprotocols: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsConnectOptions;
+  readonly proxy: ProxyOption | null | undefined;
   readonly perMessageDeflate: boolean;
   readonly maxPayload: number;
   readonly handshakeTimeout: number;
@@ -73,6 +77,7 @@ function settings(init: WebSocketInit): ConnectionSettings {
     subprotocols: toDomStrings(protocols),
     headers: isIterable(headers) ? Object.fromEntries(headers) : { ...headers },
     tls,
+    proxy: init.proxy,
     perMessageDeflate,
     maxPayload: payloadLimit(init.maxPayload ?? DEFAULT_MAX_PAYLOAD_BYTES),
     handshakeTimeout: init.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,

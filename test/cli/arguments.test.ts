@@ -13,6 +13,19 @@ describe('readArguments', () => {
   });
 });
 
+describe('an option that there is not', () => {
+  const options = { connections: { type: 'string' }, size: { type: 'string', short: 's' } } as const;
+
+  it.each([
+    ['--conections', 'There is no option --conections: did you mean --connections?'],
+    ['--siez=7', 'There is no option --siez: did you mean --size?'],
+    ['--zzz', 'There is no option --zzz'],
+    ['-x', 'There is no option -x'],
+  ])('%s: %s', (typed, words) => {
+    expect(() => readArguments([typed], options)).toThrow(new UsageError(words));
+  });
+});
+
 describe('readNumber', () => {
   it('reads numbers from the least on', () => {
     expect([readNumber('n', '0', 0), readNumber('n', '1.5', 1)]).toEqual([0, 1.5]);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { clientOptions, readFile } from '../../src/cli/client-options.ts';
+import { clientOptions, openConnection, readFile } from '../../src/cli/client-options.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 const OFF = { insecure: false, 'no-deflate': false };
 
 it('says nothing of what was not asked for', () => {
-  expect(clientOptions(OFF)).toEqual({ headers: {}, perMessageDeflate: true });
+  expect(clientOptions(OFF)).toEqual({ headers: {}, perMessageDeflate: true, proxy: 'env' });
 });
 
 it('makes options of what was typed', () => {
@@ -16,6 +16,9 @@ it('makes options of what was typed', () => {
     header: ['A: b: c', 'D:'],
     auth: 'a:b',
     origin: 'http://x',
+    servername: 'a.test',
+    proxy: 'socks5h://b',
+    timeout: '1.5',
     insecure: true,
     'no-deflate': true,
   };
@@ -23,6 +26,9 @@ it('makes options of what was typed', () => {
     headers: { A: 'b: c', D: '' },
     auth: 'a:b',
     origin: 'http://x',
+    servername: 'a.test',
+    proxy: 'socks5h://b',
+    handshakeTimeout: 1500,
     rejectUnauthorized: false,
     perMessageDeflate: false,
     ca: readFileSync(file),
@@ -37,4 +43,13 @@ it.each(['nothing', ': x', 'a b: c'])('refuses the header %o', (header) => {
 
 it('says which file it cannot read', () => {
   expect(() => readFile('ca', '/nowhere')).toThrow(/^--ca: ENOENT/);
+});
+
+it('takes no proxy where there is to be none', () => {
+  expect(clientOptions({ ...OFF, proxy: 'none' }).proxy).toBe(false);
+});
+
+it("says what is wrong with a connection that there can't be", () => {
+  expect(() => openConnection('ftp://a', [], {})).toThrow(UsageError);
+  expect(() => openConnection('ws://a', ['a', 'a'], {})).toThrow(UsageError);
 });

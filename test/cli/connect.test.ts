@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from '../../src/index.ts';
 import { startTestServer } from '../behaviour/engine.ts';
+import { startHttpProxy } from '../behaviour/proxies.ts';
 import { start } from './fake-terminal.ts';
 
 /** A server, and what each connection is greeted with. */
@@ -103,6 +104,28 @@ describe('options', () => {
     expect(stderr.text).toContain('(chat)');
   });
 
+  it('lead through a proxy', async () => {
+    const { port, asked } = await startHttpProxy();
+    const url = await serve((ws) => ws.close());
+    const proxy = `http://me:secret@127.0.0.1:${port}`;
+    expect(await start(['connect', url, '--proxy', proxy]).ended).toBe(0);
+    expect(asked).toHaveLength(1);
+    vi.stubEnv('WS_PROXY', proxy);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await start(['connect', url]).ended).toBe(0);
+    expect(asked).toHaveLength(2);
+    expect(await start(['connect', url, '--proxy', 'none']).ended).toBe(0);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('limit the time that connecting takes', async () => {
+    const { port } = await startHttpProxy({ answer: () => {} });
+    const proxy = `127.0.0.1:${port}`;
+    const { ended, stderr } = start(['connect', 'a.test', '--proxy', proxy, '--timeout', '0.05']);
+    expect(await ended).toBe(1);
+    expect(stderr.text).toContain('Opening handshake has timed out');
+  });
+
   it('has pings answered', async () => {
     const { stderr } = start(['connect', await serve(echo), '--ping', '0.02']);
     await stderr.until(/pong after \d+\.\d ms\n.*pong after/s);
@@ -152,7 +175,37 @@ describe('the end', () => {
     const { ended, stdout, stderr } = start(['connect', url, '--reconnect', '--messages', '1']);
     expect(await ended).toBe(0);
     expect(stdout.text).toBe('back\n');
-    expect(stderr.text).toContain('connecting again in 0.5 s');
+    expect(stderr.text).toMatch(/connecting again in 0\.[0-5] s/);
+  });
+
+  it('loses nothing of what is to be said to the next one', async () => {
+    const got: string[] = [];
+    const url = await serve((ws) => {
+      ws.on('message', (data) => {
+        got.push(String(data));
+        // What came is acknowledged; the connection is lost in between.
+        if (got.length === 1) ws.terminate();
+        if (got.length === 3) ws.close(1000);
+      });
+    });
+    const { stdin, stderr } = start(['connect', url, '--reconnect', '--wait', '600']);
+    stdin.write('one\n');
+    await stderr.until(/connecting again/);
+    stdin.write('two\nthree\n');
+    await stderr.until(/closed with 1000/);
+    expect(got).toEqual(['one', 'two', 'three']);
+  });
+
+  it('comes with the end of stdin, also when that came between two connections', async () => {
+    let count = 0;
+    const url = await serve((ws) => {
+      if (++count === 1) ws.terminate();
+    });
+    const { stdin, stderr, ended } = start(['connect', url, '--reconnect', '--wait', '0']);
+    await stderr.until(/connecting again/);
+    stdin.end();
+    expect(await ended).toBe(0);
+    expect(count).toBe(2);
   });
 
   it('comes while --reconnect waits, by a signal', async () => {
@@ -164,6 +217,41 @@ describe('the end', () => {
 });
 
 describe('in a terminal', () => {
+  it('keeps the line that is typed when the connection is another', async () => {
+    let count = 0;
+    const url = await serve((ws) => {
+      echo(ws);
+      if (++count === 1) ws.once('message', () => ws.terminate());
+    });
+    const terminal = start(['connect', url, '--reconnect'], { isTTY: true });
+    const { stdin, stdout, stderr } = terminal;
+    await stdout.until(/> /);
+    stdin.write('bye\nhalf');
+    await stderr.until(/connecting again.*connected to/s);
+    stdin.write(' a line\n');
+    await stdout.until(/< half a line\n/);
+    stdin.write('\u0004');
+    expect(await terminal.ended).toBe(0);
+  });
+
+  it('ends by Ctrl+C while it waits to connect again', async () => {
+    const terminal = start(['connect', 'ws://127.0.0.1:1/', '--reconnect'], { isTTY: true });
+    await terminal.stderr.until(/connecting again/);
+    terminal.stop();
+    expect(await terminal.ended).toBe(0);
+  });
+
+  it.each([
+    ['--text-lines', '/ping\n'],
+    ['--binary', '/ping\n'],
+  ])('%s has no prompt, and no commands', async (option, sent) => {
+    const args = ['connect', await serve(echo), option, '--messages', '1', '--quiet'];
+    const { stdin, stdout, ended } = start(args, { isTTY: true });
+    stdin.write(sent);
+    expect(await ended).toBe(0);
+    expect(stdout.text).toBe(sent);
+  });
+
   it('messages come above the line that is typed', async () => {
     const { stdin, stdout, ended } = start(['connect', await serve(echo)], { isTTY: true });
     await stdout.until(/> /);
@@ -199,7 +287,11 @@ describe('wrong usage', () => {
     [['a', '--header', 'nothing'], /--header wants/],
     [['a', '--messages', '0'], /--messages wants a number of 1 or more, not "0"/],
     [['a', '--ca', '/nowhere/at/all'], /--ca: ENOENT/],
-    [['a', '--nothing'], /Unknown option/],
+    [['a', '--nothing'], /There is no option --nothing$/m],
+    [['a', '--mesages', '1'], /There is no option --mesages: did you mean --messages\?/],
+    [['a', '--binary', '--text-lines'], /--binary and --text-lines do not go together/],
+    [['a', '--proxy', 'ftp://b'], /Invalid proxy in the option "proxy"/],
+    [['a', '--timeout', '0'], /--timeout wants a number/],
   ])('%j is told', async (args, words) => {
     const { ended, stderr } = start(['connect', ...args]);
     expect(await ended).toBe(2);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -28,6 +29,33 @@ describe('the program', () => {
     const child = hawser('connect', url, '--messages', '2');
     child.stdin!.end('one\ntwo\n');
     expect(await outputOf(child)).toEqual({ code: 0, output: 'one\ntwo\n' });
+  });
+
+  it('passes bytes from file to file', async () => {
+    const { wss, url } = await startTestServer();
+    const bytes = randomBytes(500_000);
+    wss.on('connection', (ws) => {
+      echo(ws);
+      let left = bytes.length;
+      ws.on('message', (data) => {
+        left -= (data as Buffer).length;
+        if (left === 0) ws.close(1000);
+      });
+    });
+    const child = hawser('connect', url, '--binary', '--wait', '600');
+    const chunks: Buffer[] = [];
+    child.stdout!.on('data', (chunk) => chunks.push(chunk));
+    child.stdin!.end(bytes);
+    expect((await once(child, 'close'))[0]).toBe(0);
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+  });
+
+  it('ends though nobody has ended stdin', async () => {
+    const { wss, url } = await startTestServer();
+    wss.on('connection', (ws) => ws.close(4000, 'no'));
+    for (const options of [[], ['--binary'], ['--text-lines']]) {
+      expect((await outputOf(hawser('connect', url, ...options))).code).toBe(3);
+    }
   });
 
   it('ends with the code that tells what happened', async () => {
@@ -60,7 +88,11 @@ describe('the program', () => {
     wss.on('connection', echo);
     // `script` of util-linux gives it a terminal.
     const command = [process.execPath, ...PROGRAM, 'connect', url].join(' ');
-    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      // The reader of the tests may not want colours.
+      env: { ...process.env, NO_COLOR: '' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
     let screen = '';
     const shows = (pattern: RegExp) =>

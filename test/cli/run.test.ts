@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { version } from '../../src/cli/version.ts';
 import { start } from './fake-terminal.ts';
 
 describe('hawser', () => {
@@ -17,6 +18,18 @@ describe('hawser', () => {
       expect(stdout.text.split('\n').filter((line) => line.length > 100)).toEqual([]);
     },
   );
+
+  it.each([['--version'], ['-V']])('%s says which it is', async (flag) => {
+    const { ended, stdout } = start([flag]);
+    expect(await ended).toBe(0);
+    expect(stdout.text).toBe(`${version()}\n`);
+  });
+
+  it('knows what somebody meant', async () => {
+    const { ended, stderr } = start(['conect', 'ws://a']);
+    expect(await ended).toBe(2);
+    expect(stderr.text).toMatch(/^There is no command "conect": did you mean "connect"\?$/m);
+  });
 
   it.each([[[]], [['walk']], [['constructor']]])('%j is told what there is', async (args) => {
     const { ended, stderr, stdout } = start(args);

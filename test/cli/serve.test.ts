@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from '../../src/index.ts';
 import { closeCode, openClient } from '../behaviour/engine.ts';
 import { makeCertificate } from '../e2e/certificate.ts';
@@ -44,29 +45,35 @@ describe('hawser serve', () => {
   });
 
   it('connects clients with commands', async () => {
-    const { url } = await serve('--exec', 'read line; echo "got $line"; echo two');
-    const client = await openClient(url);
-    const got: string[] = [];
-    client.on('message', (data) => got.push(String(data)));
-    const closed = closeCode(client);
-    client.send('it');
-    expect(await closed).toBe(1000);
-    expect(got).toEqual(['got it', 'two']);
-  });
-
-  it('closes with 1011 when the command fails', async () => {
-    const { url } = await serve('--exec', 'exit 3');
-    expect(await closeCode(new WebSocket(url))).toBe(1011);
-  });
-
-  it('ends the command with its client', async () => {
-    const { url, stderr } = await serve('--exec', 'cat');
+    const { title, url } = await serve('--exec', 'read line; echo "got $line"');
+    expect(title).toBe('read line; echo "got $line"');
     const client = await openClient(url);
     const reply = nextMessage(client);
-    client.send('there');
-    expect(await reply).toBe('there');
-    client.close();
-    await stderr.until(/^- /m);
+    const closed = closeCode(client);
+    client.send('it');
+    expect([await reply, await closed]).toEqual(['got it', 1000]);
+  });
+
+  it('reads no more of a client than that takes back', async () => {
+    const pause = vi.spyOn(WebSocket.prototype, 'pause');
+    const resume = vi.spyOn(WebSocket.prototype, 'resume');
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { url } = await serve();
+    const client = await openClient(url, { perMessageDeflate: false });
+    client.pause();
+    pause.mockClear();
+    const message = 'x'.repeat(2 ** 20);
+    let sent = 0;
+    while (pause.mock.calls.length === 0) {
+      client.send(message);
+      sent++;
+      await client.ready();
+    }
+    let received = 0;
+    client.on('message', () => received++);
+    client.resume();
+    while (received < sent) await once(client, 'message');
+    expect(resume.mock.calls.length).toBeGreaterThan(1);
   });
 
   it('serves wss: and permessage-deflate', async () => {

@@ -53,6 +53,8 @@ const MAIN_TYPES = [
   'MessageOptions',
   'MessageReport',
   'PerMessageDeflateOptions',
+  'ProxyOption',
+  'ProxySettings',
   'RawData',
   'ReadyState',
   'SendData',

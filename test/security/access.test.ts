@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import * as everything from '../../src/index.ts';
 import { WebSocket } from '../../src/index.ts';
 import { startTestServer } from '../behaviour/engine.ts';
+import { startHttpProxy } from '../behaviour/proxies.ts';
 import { connectRaw, upgradeRequest, upgradeResponse } from '../behaviour/raw-peer.ts';
 import { header, serveScript } from '../compat/client-peers.ts';
 import { type Certificate, makeCertificate, makeExpiredCertificate } from '../e2e/certificate.ts';
@@ -204,6 +205,64 @@ describe('TLS', () => {
   );
 });
 
+describe('TLS through a proxy', () => {
+  const over = [{}, { followRedirects: true }];
+
+  it.each(over)('row 29: it is the server that has to vouch for itself, with %o', async (options) => {
+    const { port, heads } = await serveScript(undefined, { tls: certificate });
+    const { port: proxyPort, asked } = await startHttpProxy();
+    const proxy = `http://127.0.0.1:${proxyPort}`;
+    const url = `wss://127.0.0.1:${port}/`;
+    const unknown = await ended(new WebSocket(url, { ...options, proxy }));
+    expect(unknown).toEqual(['DEPTH_ZERO_SELF_SIGNED_CERT', 1006]);
+    const elsewhere = `wss://bank.example:${port}/`;
+    const otherHost = await ended(new WebSocket(elsewhere, { ...options, proxy, ca: certificate.cert }));
+    expect(otherHost).toEqual(['ERR_TLS_CERT_ALTNAME_INVALID', 1006]);
+    expect(heads).toEqual([]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each(over)(
+    'row 29: a proxy that does not vouch for itself is asked for nothing, with %o',
+    async (options) => {
+      const { port, asked } = await startHttpProxy({ tls: certificate });
+      const proxy = `https://me:secret@127.0.0.1:${port}`;
+      // What is said of the server's certificate counts for the server alone.
+      const events = await ended(
+        new WebSocket('wss://bank.example/', { ...options, proxy, rejectUnauthorized: false }),
+      );
+      expect(events).toEqual(['WS_ERR_PROXY_UNREACHABLE', 1006]);
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it.each(over)(
+    'row 29: a proxy sees the request for the tunnel, and ciphertext, with %o',
+    async (options) => {
+      let onBytes: (bytes: Buffer) => void;
+      const bytes = new Promise<Buffer>((resolve) => {
+        onBytes = resolve;
+      });
+      const { port, asked } = await startHttpProxy({
+        answer: (socket) => {
+          socket.once('data', (chunk) => onBytes(chunk));
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        },
+      });
+      const proxy = `http://127.0.0.1:${port}`;
+      const ws = new WebSocket('wss://bank.example/', { ...options, proxy, headers: CREDENTIALS });
+      const end = ended(ws);
+      // RFC 8446 §5.1: a record of a handshake.
+      expect([...(await bytes).subarray(0, 2)]).toEqual([0x16, 3]);
+      for (const text of [...asked, (await bytes).toString('latin1')]) {
+        expect(text).not.toMatch(/GET |token|YTpi/);
+      }
+      ws.terminate();
+      await end;
+    },
+  );
+});
+
 describe('what is not here', () => {
   const root = fileURLToPath(new URL('../../src/', import.meta.url));
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -247,6 +306,9 @@ describe('what is not here', () => {
     expect(naming(/\b(net|tls)\s*\.connect\(|createConnection\(/).sort()).toEqual([
       'node/dial.ts',
       'node/http-attempt.ts',
+      // To proxies, by a client.
+      'node/proxy/socks-tunnel.ts',
+      'node/proxy/tunnel.ts',
     ]);
   });
 });

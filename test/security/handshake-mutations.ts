@@ -180,7 +180,7 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
   {
     row: 16,
     undoes: 'base64 for userinfo',
-    file: 'api/client-url.ts',
+    file: 'node/userinfo.ts',
     edits: [["toString('base64')", "toString('latin1')"]],
   },
   {
@@ -294,12 +294,35 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
     undoes: 'TLS whatever the address',
     file: 'node/dial.ts',
     edits: [
-      ['if (!secure) return', 'if (!secure || (options as { headers?: object }).headers) return'],
+      ['if (secure) return', 'if (secure && !(options as { headers?: object }).headers) return'],
       [
         "target.secure ? 'secureConnect'",
         "target.secure && !(target.options as { headers?: object }).headers ? 'secureConnect'",
       ],
     ],
+  },
+  {
+    row: 29,
+    undoes: 'certificates of proxies that are verified',
+    file: 'node/proxy/tunnel.ts',
+    edits: [
+      [
+        "ALPNProtocols: ['http/1.1'], ...own",
+        "ALPNProtocols: ['http/1.1'], rejectUnauthorized: false, ...own",
+      ],
+    ],
+  },
+  {
+    row: 29,
+    undoes: 'TLS behind a proxy',
+    file: 'node/dial.ts',
+    edits: [['    if (this.#target.secure) {', '    if (this.#target.secure && !this.#tunnel) {']],
+  },
+  {
+    row: 29,
+    undoes: 'TLS behind a proxy, by node:http',
+    file: 'node/http-attempt.ts',
+    edits: [['target.secure ? secured(target, socket) : socket', 'socket']],
   },
   {
     row: 30,

@@ -330,8 +330,10 @@ export const RECORD: readonly Row[] = [
       'a certificate of another host is refused, with %o',
       'a certificate that has expired is refused, with %o',
       'nothing goes out in clear when the first address is dead, with %o',
+      'it is the server that has to vouch for itself, with %o',
+      'a proxy that does not vouch for itself is asked for nothing, with %o',
+      'a proxy sees the request for the tunnel, and ciphertext, with %o',
     ],
-    missing: 'there is no proxy to connect through',
   },
   {
     row: 30,

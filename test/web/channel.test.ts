@@ -4,6 +4,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Channel, type ChannelEnd } from '../../src/web/channel.ts';
 import { readSecondArgument } from '../../src/web/websocket-init.ts';
+import { startHttpProxy } from '../behaviour/proxies.ts';
 import { closePayload, frame, parseFrames } from '../behaviour/raw-frames.ts';
 import { type RawPeer, serveRaw, upgradeResponse } from '../behaviour/raw-peer.ts';
 
@@ -243,7 +244,22 @@ describe('a channel', () => {
     expect(heads[0]).not.toMatch(/^(Origin|Sec-WebSocket-Extensions):/m);
   });
 
-  it('refuses a header that can not be sent, at once', () => {
+  it('goes through a proxy', async () => {
+    const heads: string[] = [];
+    const url = await serve((peer, head) => {
+      heads.push(head);
+      peer.socket.end();
+    });
+    const { port, asked } = await startHttpProxy();
+    url.hostname = 'name.invalid';
+    const proxy = `http://me:secret@127.0.0.1:${port}`;
+    expect(await open(url, undefined, { proxy }).closed).toEqual(FAILED);
+    expect(asked[0]).toMatch(new RegExp(`^CONNECT name\\.invalid:${url.port} HTTP/1\\.1\r\n`));
+    expect(heads).toHaveLength(1);
+    expect(heads[0]).not.toMatch(/authorization/i);
+  });
+
+  it('refuses a header that can not be sent, and what is no proxy, at once', () => {
     const settings = readSecondArgument({ headers: { 'X-A': 'a\r\nX-B: b' } });
     const events = {
       websocket: {},
@@ -254,6 +270,10 @@ describe('a channel', () => {
       onClosed: () => {},
     };
     expect(() => new Channel(new URL('ws://127.0.0.1:25'), settings, events)).toThrow(TypeError);
+    const proxied = readSecondArgument({ proxy: 'ftp://a' });
+    expect(() => new Channel(new URL('ws://127.0.0.1:25'), proxied, events)).toThrow(
+      expect.objectContaining({ name: 'SyntaxError', code: 'WS_ERR_INVALID_PROXY' }),
+    );
   });
 
   it('gives a handshake up after its time', async () => {

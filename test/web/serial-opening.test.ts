@@ -1,6 +1,8 @@
 import dns from 'node:dns';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type ProxyServer, readProxy } from '../../src/node/proxy/proxy-server.ts';
 import { SerialOpening } from '../../src/web/serial-opening.ts';
+import { startHttpProxy } from '../behaviour/proxies.ts';
 import {
   connectRaw,
   type RawPeer,
@@ -20,11 +22,11 @@ async function serve(onPeer: (peer: RawPeer, head: string) => void): Promise<num
 }
 
 /** Opens, and resolves with what was told. */
-function open(port: number, host = '127.0.0.1', path = '/') {
+function open(port: number, host = '127.0.0.1', path = '/', proxy?: ProxyServer) {
   let opening: SerialOpening | undefined;
   const told = new Promise<unknown>((resolve) => {
     const request = {
-      target: { secure: false, host, port, options: {} },
+      target: { secure: false, host, port, options: {}, proxy },
       upgrade: { target: path, host, version: 13 as const, subprotocols: [] },
       deflate: {},
       handshakeTimeout: 0,
@@ -159,6 +161,26 @@ describe('SerialOpening', () => {
       setImmediate(callback, new Error('ENOTFOUND'));
     }) as unknown as typeof dns.lookup);
     expect(await open(80, 'name.invalid').told).toEqual(['failed', 'ENOTFOUND']);
+  });
+
+  it('goes by names through a proxy, which finds the addresses', async () => {
+    const lookup = vi.spyOn(dns, 'lookup');
+    const server = await holdingServer();
+    const proxy = readProxy({ url: `127.0.0.1:${(await startHttpProxy()).port}` }, 'x');
+    const first = open(server.port, 'a.invalid', '/first', proxy);
+    await server.next();
+    const second = open(server.port, 'a.invalid', '/second', proxy);
+    const other = open(server.port, 'b.invalid', '/other', proxy);
+    await server.next();
+    expect(server.requests).toEqual(['/first', '/other']);
+    const next = server.next();
+    server.answers[0]!();
+    await next;
+    expect(server.requests).toEqual(['/first', '/other', '/second']);
+    for (const answer of server.answers.slice(1)) answer();
+    for (const { told } of [first, second, other]) expect(await told).toEqual(['opened', '']);
+    // That of the proxy's own address goes by another way.
+    expect(lookup.mock.calls.filter(([host]) => String(host).endsWith('.invalid'))).toEqual([]);
   });
 
   it('fails where the options are refused', async () => {

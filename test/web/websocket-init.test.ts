@@ -32,7 +32,8 @@ describe('readSecondArgument', () => {
   it('takes an object for options', () => {
     expect(readSecondArgument({})).toEqual(DEFAULTS);
     const tls = { ca: 'x' };
-    const given = { tls, perMessageDeflate: false, maxPayload: 5, handshakeTimeout: 0, fastPath: false };
+    const limits = { maxPayload: 5, handshakeTimeout: 0 };
+    const given = { tls, perMessageDeflate: false, ...limits, fastPath: false, proxy: 'env' as const };
     expect(readSecondArgument({ ...given, protocols: 'a' })).toEqual({
       ...DEFAULTS,
       ...given,

@@ -125,6 +125,13 @@ export const FEATURES: Record<string, Case> = {
     },
   },
 
+  'docs/proxies.md § Proxies': {
+    replace: { 'proxy.example:3128': '127.0.0.1:1' },
+    async check(start) {
+      expect(await (await start()).ended()).toMatch(/^WS_ERR_PROXY_UNREACHABLE The proxy can't be reached: /);
+    },
+  },
+
   'docs/client.md § `ReconnectingWebSocket`': {
     before: `${PLATFORM}
 const freshToken = async (): Promise<string> => 'secret';

@@ -1,0 +1,4 @@
+export function findTmux(options?: { install?: boolean; env?: NodeJS.ProcessEnv }): {
+  executablePath?: string;
+  reason?: string;
+};
