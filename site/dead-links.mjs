@@ -26,7 +26,8 @@ function idsOf(html) {
 function leadsSomewhere(folder, page, link, ids) {
   if (/^(?:[a-z]+:|$)/i.test(link)) return true;
   const [path, fragment = ''] = decodeURIComponent(link).split('#');
-  const file = path === '' ? join(folder, page) : join(folder, dirname(page), path);
+  const named = path === '' ? join(folder, page) : join(folder, dirname(page), path);
+  const file = path.endsWith('/') ? join(named, 'index.html') : named;
   if (!existsSync(file) || statSync(file).isDirectory()) return false;
   const target = relative(folder, file);
   return fragment === '' || !ids.has(target) || ids.get(target).has(fragment);

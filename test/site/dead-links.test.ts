@@ -8,7 +8,17 @@ it('finds links to pages, places and pictures that are not there, and no others'
   const folder = mkdtempSync(join(tmpdir(), 'hawser-links-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'a'));
-  const links = ['a/b.html', 'a/b.html#there', 'a/b.html#not%20there', 'c.html', '#top', '#bottom', 'a'];
+  const links = [
+    'a/b.html',
+    'a/b.html#there',
+    'a/b.html#not%20there',
+    'c.html',
+    '#top',
+    '#bottom',
+    'a',
+    './',
+    'a/',
+  ];
   const others = ['https://example.org/', 'mailto:a@example.org', ''];
   const anchors = [...links, ...others].map((link) => `<a href="${link}">x</a>`).join('');
   writeFileSync(join(folder, 'index.html'), `<h1 id="top"></h1>${anchors}<img src="none.png">`);
@@ -18,6 +28,7 @@ it('finds links to pages, places and pictures that are not there, and no others'
     'index.html: c.html',
     'index.html: #bottom',
     'index.html: a',
+    'index.html: a/',
     'index.html: none.png',
   ]);
 });
