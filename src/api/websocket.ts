@@ -6,6 +6,7 @@ import { reportClose, reportLimit, reportMessageIn } from '../diagnostics/connec
 import { EXTENSION_NAME } from '../handshake/deflate-offer.ts';
 import { Connection, type ConnectionEvents } from '../node/connection.ts';
 import { DEFAULT_TUNING } from '../node/deflate.ts';
+import { emitMessage } from '../node/fast-path/listener-slots.ts';
 import type { Opened } from '../node/opening-handshake.ts';
 import { asBuffer, inOwnMemory } from '../node/own-memory.ts';
 import { defineAttributes } from './attributes.ts';
@@ -400,7 +401,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
     // A listener's exception is the application's: it surfaces, and the frames behind this one are still read.
     try {
       const message = isBinary ? asBinaryType(data, this.#binaryType, fragmentEnds) : data;
-      this.emit('message', message, isBinary);
+      emitMessage(this, message, isBinary);
     } catch (error) {
       surface(error);
     }

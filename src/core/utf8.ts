@@ -55,8 +55,11 @@ export class Utf8Validator {
 
 /** Tells whether all of `bytes` is UTF-8. */
 export function isValidUtf8(bytes: Uint8Array): boolean {
+  const { length } = bytes;
+  const start = skipAscii(bytes, 0, length);
+  if (start === length) return true;
   const validator = new Utf8Validator();
-  return validator.write(bytes, 0, bytes.length) && validator.complete;
+  return validator.write(bytes, start, length) && validator.complete;
 }
 
 function skipAscii(bytes: Uint8Array, start: number, end: number): number {

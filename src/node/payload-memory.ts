@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { copyUnmasked, type PayloadMemory } from '../core/payload-memory.ts';
+import { bufferOf } from './fast-path/buffer-of.ts';
 import { unmask } from './fast-path/slab.ts';
 
 /** Short payloads share memory, as Node's own do: memory of their own would cost more than the rest of their way. */
@@ -34,7 +35,7 @@ export const bufferMemory: PayloadMemory = {
     // As Node's: what views the memory in other units begins where it may.
     poolAt = (at + length + 7) & ~7;
     copyUnmasked(viewOf(chunk), start, end, key, poolView, at);
-    return Buffer.from(pool, at, length);
+    return bufferOf(pool, at, length);
   },
 };
 

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import {
+  constants,
   createDeflateRaw,
   createInflateRaw,
   type DeflateRaw,
   deflateRawSync,
   type InflateRaw,
+  inflateRawSync,
 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -243,6 +245,11 @@ describe('the thread pool', () => {
   });
 });
 
+/** Level 0 only wraps, in blocks as long as there was room for in the output: they refer to nothing before them. */
+function contentOf(compressed: Buffer, level: number): Buffer {
+  return level === 0 ? inflateRawSync(compressed, { finishFlush: constants.Z_SYNC_FLUSH }) : compressed;
+}
+
 describe('both ways', () => {
   const text = fc.string({ maxLength: 300 }).map((value) => Buffer.from(value));
   const long = fc.nat({ max: 200_000 }).map((length) => Buffer.alloc(length, 'harbour'));
@@ -260,7 +267,7 @@ describe('both ways', () => {
         const streams = [true, false].map((immediate) => create(createDeflateRaw({ level }), immediate));
         for (const { pieces, reset } of list) {
           const [a, b] = await Promise.all(streams.map((stream) => process(stream, pieces)));
-          expect(a!.equals(b!)).toBe(true);
+          expect(contentOf(a!, level).equals(contentOf(b!, level))).toBe(true);
           if (reset) for (const stream of streams) stream.reset();
         }
       }),

@@ -30,7 +30,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     undoes: 'memory of its own for a message',
     file: 'node/payload-memory.ts',
     edits: [
-      ['    return Buffer.from(pool, at, length);', '    return Buffer.alloc(65_536).subarray(0, length);'],
+      ['    return bufferOf(pool, at, length);', '    return Buffer.alloc(65_536).subarray(0, length);'],
     ],
   },
   {
