@@ -38,9 +38,13 @@ const ROWS = {
   maxControlFramesPerSecond: [
     '`maxControlFramesPerSecond`',
     'frames',
-    'pings, pongs and empty fragments in a second, all of which may come at once: 1008',
+    'pings, pongs and empty fragments in a second, which may come at once, up to what the next line says of pings: 1008',
   ],
-  maxPendingAutoPongs: ['`maxPendingAutoPongs`', 'frames', 'pongs that the peer does not read: terminated'],
+  maxPendingAutoPongs: [
+    '`maxPendingAutoPongs`',
+    'frames',
+    'pongs that the peer does not read, or that pings of one read ask for: terminated',
+  ],
   maxBufferedBytes: [
     '`maxBufferedBytes`',
     'bytes',

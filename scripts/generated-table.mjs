@@ -28,5 +28,8 @@ function unaligned(text) {
 }
 
 function escaped(text) {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  // Within code a character stands for itself.
+  return text
+    .replaceAll('|', '\\|')
+    .replaceAll(/(`+).*?[^`]\1(?!`)|</g, (part) => (part === '<' ? '&lt;' : part));
 }

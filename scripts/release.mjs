@@ -1,5 +1,6 @@
 // npm run release: shows what would be published, and what keeps it from being published. With --publish it publishes,
-// with provenance, which only a workflow that npm trusts can.
+// with provenance, which only a workflow that npm trusts can; it ends with 1, and publishes nothing, where something
+// keeps it from that.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,7 +17,7 @@ const obstacles = [
     git('tag', '--points-at', 'HEAD') !== `v${manifest.version}`,
     `HEAD has no tag v${manifest.version} alone`,
   ],
-  [manifest.repository === undefined, 'package.json names no repository, which provenance is compared with'],
+  ...repositoryObstacles(),
   [!changelog().includes(`## ${manifest.version}`), `CHANGELOG.md has no section ${manifest.version}`],
   [Object.keys(manifest.dependencies ?? {}).length > 0, 'there are runtime dependencies'],
   [process.env.GITHUB_ACTIONS !== 'true', 'this is no workflow of GitHub: there would be no provenance'],
@@ -33,6 +34,20 @@ else npm('publish');
 function npm(...args) {
   const { status } = spawnSync('npm', args, { cwd: root, stdio: 'inherit' });
   process.exitCode = status ?? 1;
+}
+
+/** npm compares what package.json names with the repository of the workflow, which says it in GITHUB_REPOSITORY. */
+function repositoryObstacles() {
+  const { url } = manifest.repository ?? {};
+  const here = process.env.GITHUB_REPOSITORY;
+  const wanted = `git+https://github.com/${here ?? 'OWNER/NAME'}.git`;
+  return [
+    [url === undefined, `package.json names no repository: {"type": "git", "url": "${wanted}"}`],
+    [
+      url !== undefined && here !== undefined && url !== wanted,
+      `package.json names ${url}, and this is ${wanted}`,
+    ],
+  ];
 }
 
 function git(...args) {

@@ -9,6 +9,7 @@ it.each([
   ['docs/migrating-from-ws.md', 'every deliberate difference', 'differences'],
   ['SECURITY.md', 'every default', 'defaults'],
   ['SECURITY.md', 'every entry of the record', 'security-record'],
+  ['mutation/README.md', 'every change that no test notices, explained', 'mutation-survivors'],
 ])('%s lists %s', (_page, _what, script) => {
   const tsx = join(root, 'node_modules', '.bin', 'tsx');
   const { status, stderr } = spawnSync(tsx, [`scripts/${script}.mjs`, '--check'], {

@@ -98,8 +98,9 @@ export class ClientOpening {
     if (++this.#redirects > (this.#options.maxRedirects ?? DEFAULTS.maxRedirects)) {
       throw new Error('Maximum redirects exceeded');
     }
-    const url = resolve(location, this.#destination.url);
-    this.#destination = parseAddress(url);
+    const from = this.#destination;
+    this.#destination = parseAddress(resolve(location, from.url));
+    assertReachable(from, this.#destination);
     this.#events.onUrl(this.#destination.url.href);
     const carried = this.#chain!.carriedTo(this.#destination, this.#events.wantsRedirect());
     const attempt = this.#attemptOverHttp(carried);
@@ -126,6 +127,12 @@ function assertOneWay({ proxy, agent, createConnection }: ClientOptions): void {
 function needsHttp(options: ClientOptions): boolean {
   const given = options as Readonly<Record<string, unknown>>;
   return HTTP_OPTIONS.some((name) => given[name] !== undefined && given[name] !== null);
+}
+
+/** A server that is anywhere must not have its clients speak to what listens on their own machine alone. */
+function assertReachable(from: Destination, to: Destination): void {
+  if (from.socketPath !== undefined || to.socketPath === undefined) return;
+  throw new Error('A redirect leads from the network to a Unix socket');
 }
 
 function resolve(location: string, base: URL): URL {

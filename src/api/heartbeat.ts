@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { reportLatency, reportLimit } from '../diagnostics/connection-reports.ts';
+import { generateMaskingKey } from '../node/masking-key.ts';
 import { outgoingProgress } from '../node/outgoing-progress.ts';
 import type { HeartbeatTimes } from './heartbeat-times.ts';
 import { OPEN } from './ready-state.ts';
@@ -26,6 +27,7 @@ interface Pulse {
   /** The ping that waits for a sign of life. */
   ping: SentPing | undefined;
   latencyMs: number | undefined;
+  nextPing: number;
 }
 
 interface SentPing {
@@ -79,7 +81,15 @@ export class Heartbeat {
   /** Pings an open connection from some time of the first interval on, until it is no longer open. */
   add(ws: WebSocket, socket: Duplex): void {
     const clock = this.#clock;
-    const pulse: Pulse = { ws, clock, socket, dueTick: undefined, ping: undefined, latencyMs: undefined };
+    const pulse: Pulse = {
+      ws,
+      clock,
+      socket,
+      dueTick: undefined,
+      ping: undefined,
+      latencyMs: undefined,
+      nextPing: 0,
+    };
     pulses.set(ws, pulse);
     ws.once('close', () => this.#forget(pulse));
     if (this.#size++ === 0) this.#start();
@@ -136,8 +146,9 @@ export class Heartbeat {
 
   #ping(pulse: Pulse): void {
     const { ws, socket } = pulse;
-    lastPingNumber = (lastPingNumber + 1) >>> 0;
-    const number = lastPingNumber;
+    // Of its own for each connection: a common one would tell peers how many there are.
+    const number = pulse.nextPing;
+    pulse.nextPing = (number + 1) >>> 0;
     pulse.ping = {
       number,
       sentAtMs: this.#clock.now(),
@@ -185,11 +196,9 @@ function isAlive({ ws, socket }: Pulse, ping: SentPing): boolean {
   return ping.progress !== undefined && outgoingProgress(socket) !== ping.progress;
 }
 
-/** What tells a heartbeat's pings from those of the application: it begins with what only this process knows. */
-const PING_MARK = Math.floor(Math.random() * 2 ** 32);
+/** What tells a heartbeat's pings from those of the application; a peer learns it at its first ping, and no sooner. */
+const PING_MARK = generateMaskingKey();
 const PING_BYTES = 8;
-
-let lastPingNumber = 0;
 
 function pingPayload(number: number): Buffer {
   const payload = Buffer.allocUnsafe(PING_BYTES);

@@ -12,6 +12,7 @@ import {
   upgradeResponseLines,
 } from '../handshake/server-handshake.ts';
 import { isCarrier } from '../node/connection.ts';
+import { textInOwnMemory } from '../node/own-memory.ts';
 import { orDestroy, refuse } from '../node/raw-server.ts';
 import { sha1Base64 } from '../node/sha1.ts';
 import { writeResponse } from '../node/write-response.ts';
@@ -192,7 +193,9 @@ export class ServerOpening<
     socket.off('error', destroyEmitter);
     traceUpgrade(socket, ws);
     const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
-    ws.setSocket(socket, this.#head, options, { subprotocol, deflate });
+    // It is a part of the request's head, which is not to be kept for it.
+    const kept = subprotocol && textInOwnMemory(subprotocol);
+    ws.setSocket(socket, this.#head, options, { subprotocol: kept, deflate });
     host.onOpened(ws);
     this.#callback(ws, this.#request);
   }

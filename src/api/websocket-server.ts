@@ -60,8 +60,11 @@ export class WebSocketServer<
     const ofClass = request as InstanceType<RequestClass>;
     this.handleUpgrade(ofClass, socket, head, (ws) => this.emit('connection', ws, ofClass));
   };
-  /** `draining`: it answers, but takes no connections. */
-  #state: 'running' | 'draining' | 'closing' | 'closed' = 'running';
+  /**
+   * `draining`: it answers, but takes no connections; `closing`: its own server has sockets; `emptying`: connections have
+   * not told their 'close'.
+   */
+  #state: 'running' | 'draining' | 'closing' | 'emptying' | 'closed' = 'running';
   #drained: Promise<DrainResult> | undefined;
 
   /**
@@ -121,12 +124,13 @@ export class WebSocketServer<
       return;
     }
     if (callback) this.once('close', callback);
-    if (this.#state === 'closing') return;
+    if (this.#state === 'closing' || this.#state === 'emptying') return;
     this.#state = 'closing';
     this.#detach();
     this.#server = null;
-    if (this.#rawServer !== undefined) this.#rawServer.close(() => this.#emitClose());
-    else if (this.clients === undefined || this.clients.size === 0) this.#emitCloseSoon();
+    if (this.#rawServer !== undefined) this.#rawServer.close(() => this.#emitCloseOnceEmpty());
+    else if (this.clients === undefined) this.#emitCloseSoon();
+    else this.#emitCloseOnceEmpty();
   }
 
   /**
@@ -262,8 +266,17 @@ export class WebSocketServer<
 
   #forget(ws: InstanceType<ConnectionClass>): void {
     this.#connections.delete(ws);
-    const closing = this.#state === 'closing' && this.#rawServer === undefined;
-    if (closing && this.clients?.size === 0) this.#emitCloseSoon();
+    if (this.#state === 'emptying') this.#emitCloseOnceEmpty();
+  }
+
+  /** Emits 'close' behind those of the connections: their sockets may be gone before they have told it. */
+  #emitCloseOnceEmpty(): void {
+    // Who took our listener off a connection is not waited for.
+    const untold = [...this.#connections].some((ws) =>
+      ws.listeners('close').includes(this.#onConnectionClosed),
+    );
+    if (untold) this.#state = 'emptying';
+    else this.#emitCloseSoon();
   }
 
   #emitCloseSoon(): void {

@@ -7,6 +7,9 @@ import { isValidUtf8, Utf8Validator } from './utf8.ts';
 /** Tells whether bytes are UTF-8, all of them. */
 export type IsUtf8 = (bytes: Uint8Array) => boolean;
 
+/** As many fragments are told apart; those behind are one: a million of one byte each would cost a hundred times that. */
+export const MAX_FRAGMENTS_TOLD = 16_384;
+
 /** Puts the frames of one message after the other together (RFC 6455 §5.4). */
 export class MessageAssembler {
   readonly #payload: PayloadBuffer;
@@ -50,7 +53,10 @@ export class MessageAssembler {
     return this.#compressed;
   }
 
-  /** Where in the payload each fragment ends that has bytes; `undefined` for a message in one frame. */
+  /**
+   * Where in the payload each fragment ends that has bytes, the last of {@link MAX_FRAGMENTS_TOLD} with all behind it;
+   * `undefined` for a message in one frame.
+   */
   get fragmentEnds(): readonly number[] | undefined {
     if (this.#fragmentEnds === undefined) return undefined;
     this.endFragment();
@@ -82,7 +88,9 @@ export class MessageAssembler {
   endFragment(): void {
     if (!this.keepFragments) return;
     this.#fragmentEnds ??= [];
-    if (this.length > (this.#fragmentEnds.at(-1) ?? 0)) this.#fragmentEnds.push(this.length);
+    const ends = this.#fragmentEnds;
+    if (ends.length === MAX_FRAGMENTS_TOLD) ends.pop();
+    if (this.length > (ends.at(-1) ?? 0)) ends.push(this.length);
   }
 
   /**

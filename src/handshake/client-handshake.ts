@@ -147,10 +147,10 @@ function checkSubprotocol(header: string | undefined, requested: readonly string
     return '';
   }
   if (requested.length === 0) throw new HandshakeError('Server sent a subprotocol but none was requested');
-  if (!requested.includes(header)) {
-    throw new HandshakeError('Server sent an invalid subprotocol');
-  }
-  return header;
+  // Our own text, as the header's would keep the whole head in memory.
+  const chosen = requested.find((subprotocol) => subprotocol === header);
+  if (chosen === undefined) throw new HandshakeError('Server sent an invalid subprotocol');
+  return chosen;
 }
 
 function checkExtensions(

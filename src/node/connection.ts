@@ -332,7 +332,8 @@ export class Connection implements Transport {
       this.socket.destroy();
       return;
     }
-    // The peer may still read what was sent before.
+    // The peer may still read what was sent before, in the time of a closing handshake.
+    this.#closing();
     this.#protocol.whenSent(() => {
       this.flush();
       this.socket.end();

@@ -8,6 +8,13 @@ export function inOwnMemory(bytes: Uint8Array): Buffer {
   return copy;
 }
 
+/**
+ * Copies text of Latin-1 characters: engines keep a part of a longer text as a view of all of it.
+ */
+export function textInOwnMemory(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
 /** Returns bytes as a Buffer, in the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

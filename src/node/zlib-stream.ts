@@ -1,4 +1,4 @@
-import { constants, type DeflateRaw, type InflateRaw } from 'node:zlib';
+import { constants, type DeflateRaw, InflateRaw } from 'node:zlib';
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import { ZlibCalls } from './fast-path/zlib-calls.ts';
 import { allocateBuffer } from './payload-memory.ts';
@@ -38,6 +38,11 @@ export const IMMEDIATE_BYTES_PER_TURN = 0x10_0000;
 /** What a call counts for beside its output. */
 const CALL_COST_BYTES = 0x200;
 
+/**
+ * What a byte that is inflated counts for at least: blocks with nothing in them bring no output, and take as long as a
+ * dozen times their length of it.
+ */
+const INFLATED_BYTE_COST = 4;
 /** Input that zlib cannot compress gets longer, by less than this (deflateBound of zlib.h). */
 const MAX_EXPANSION_BYTES = 0x400;
 
@@ -54,6 +59,8 @@ export class ZlibStream {
   readonly #limiter: ConcurrencyLimiter;
   /** `undefined`: everything goes through the thread pool. */
   readonly #calls: ZlibCalls | undefined;
+  /** What a byte of input counts for. */
+  readonly #byteCost: number;
   #job: Job | undefined;
   /** `ended`: after a block with BFINAL set (RFC 7692 §7.2.3.4). */
   #state: 'usable' | 'ended' | 'failed' = 'usable';
@@ -66,6 +73,7 @@ export class ZlibStream {
     this.#stream = stream;
     this.#limiter = limiter;
     this.#calls = immediate ? ZlibCalls.of(stream) : undefined;
+    this.#byteCost = stream instanceof InflateRaw ? INFLATED_BYTE_COST : 0;
     stream.on('data', (chunk: Buffer) => this.#collect(chunk));
     stream.on('error', (error) => this.#fail(error));
   }
@@ -85,8 +93,9 @@ export class ZlibStream {
     if (this.#job !== undefined) throw new Error('A job is in progress');
     const job: Job = { maxLength, callback, chunks: [], length: 0, leave: undefined };
     this.#job = job;
-    const now = this.#calls !== undefined && !budget.spent && isShort(input);
-    const rest = now ? this.#processNow(this.#calls!, input) : input;
+    const length = lengthOf(input);
+    const now = this.#calls !== undefined && !budget.spent && length <= MAX_IMMEDIATE_BYTES;
+    const rest = now ? this.#processNow(this.#calls!, input, length * this.#byteCost) : input;
     if (rest !== undefined) this.#processInPool(job, rest);
   }
 
@@ -101,17 +110,24 @@ export class ZlibStream {
   }
 
   /** Puts `input` through; returns what is left of it when there is too much output, `undefined` when the job is done. */
-  #processNow(calls: ZlibCalls, input: readonly Uint8Array[]): Uint8Array[] | undefined {
+  #processNow(calls: ZlibCalls, input: readonly Uint8Array[], cost: number): Uint8Array[] | undefined {
+    budget.take(CALL_COST_BYTES + cost);
     scratch ??= Buffer.allocUnsafeSlow(MAX_IMMEDIATE_BYTES + MAX_EXPANSION_BYTES);
     try {
-      return this.#write(calls, input, scratch);
+      return this.#write(calls, input, scratch, cost);
     } catch (error) {
       this.#fail(error as Error);
       return undefined;
     }
   }
 
-  #write(calls: ZlibCalls, input: readonly Uint8Array[], output: Buffer): Uint8Array[] | undefined {
+  /** @param paid - How much output its input counted for. */
+  #write(
+    calls: ZlibCalls,
+    input: readonly Uint8Array[],
+    output: Buffer,
+    paid: number,
+  ): Uint8Array[] | undefined {
     const last = input.length - 1;
     let length = 0;
     for (let i = 0; i <= last; i++) {
@@ -127,6 +143,7 @@ export class ZlibStream {
         break;
       }
     }
+    budget.take(Math.max(0, length - paid));
     this.#finishNow(output, length);
     return undefined;
   }
@@ -139,7 +156,6 @@ export class ZlibStream {
   }
 
   #finishNow(output: Buffer, length: number): void {
-    budget.take(CALL_COST_BYTES + length);
     if (length > this.#job!.maxLength) return this.#fail(new OutputTooLongError());
     const own = allocateBuffer(length);
     output.copy(own, 0, 0, length);
@@ -189,6 +205,6 @@ export class ZlibStream {
   }
 }
 
-function isShort(input: readonly Uint8Array[]): boolean {
-  return input.reduce((sum, { length }) => sum + length, 0) <= MAX_IMMEDIATE_BYTES;
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }

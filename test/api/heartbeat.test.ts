@@ -194,6 +194,22 @@ describe('Heartbeat', () => {
     expect(Heartbeat.latencyMs({} as WebSocket)).toBeUndefined();
   });
 
+  it('numbers the pings of each connection by themselves: they tell nothing of others', () => {
+    const { clock, peer, heartbeat } = setUp();
+    const other = new Peer(clock, heartbeat);
+    for (let second = 0; second < 100; second++) {
+      clock.advance(1_000);
+      for (const { pings, ws } of [peer, other]) {
+        if (pings.length > 0) Heartbeat.takesPong(ws, pings.at(-1)!.payload);
+      }
+    }
+    const [ours, others] = [peer, other].map(({ pings }) =>
+      pings.map(({ payload }) => payload.toString('hex')),
+    );
+    expect(new Set(ours).size).toBe(4);
+    expect(ours).toEqual(others);
+  });
+
   it('reads what came while the process stood still before it judges', () => {
     const { clock, peer } = setUp();
     clock.advance(clock.tickMs);

@@ -141,6 +141,26 @@ describe('WebSocketServer', () => {
     response.resume();
   });
 
+  it("closes behind the 'close' of its last connection, and has none then", async () => {
+    const { wss, url } = await start();
+    const told: string[] = [];
+    wss.on('connection', (ws) => ws.on('close', () => told.push('connection')));
+    const clients = [1, 2, 3].map(() => new WebSocket(url));
+    await Promise.all(clients.map((ws) => once(ws, 'open')));
+    for (const ws of clients) ws.close();
+    await new Promise<void>((resolve) => wss.close(() => resolve()));
+    expect([...told, wss.clients.size]).toEqual(['connection', 'connection', 'connection', 0]);
+  });
+
+  it('does not wait for a connection from which all listeners were taken', async () => {
+    const { wss, url } = await start();
+    const ws = new WebSocket(url);
+    const [[connection]] = await Promise.all([once(wss, 'connection'), once(ws, 'open')]);
+    (connection as WebSocket).removeAllListeners();
+    ws.close();
+    await new Promise<void>((resolve) => wss.close(() => resolve()));
+  });
+
   it('takes no more when it is closed, waits for its clients, and closes once', async () => {
     const wss = new WebSocketServer({ noServer: true });
     const server = createServer().listen(0);

@@ -3,6 +3,7 @@ import net, { type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { upgradeResponse } from '../behaviour/raw-peer.ts';
 import { connect, decided, failure, header, type Script, serveScript, trace } from './client-peers.ts';
+import { difference } from './differences.ts';
 import { ENGINES } from './engines.ts';
 
 const GIVEN_UP = failure('WebSocket was closed before the connection was established');
@@ -69,13 +70,24 @@ describe.each(ENGINES)('redirects of a client of $name', (engine) => {
     ['http://b.example/c', 'ws://b.example/c'],
     ['https://b.example/c', 'wss://b.example/c'],
     ['wss://b.example/c', 'wss://b.example/c'],
-    ['ws+unix:/run/x.sock:/c', 'ws+unix:/run/x.sock:/c'],
     ['WS://B.example/\u00e4', 'ws://b.example/%C3%A4'],
   ])('to %s lead to %s', async (location, url) => {
     const { ws } = await attempt(along(location), {}, 'ws://a.example/x/y?z');
     expect(ws.url).toBe('ws://a.example/x/y?z');
     expect(await decided(ws)).toBe('open');
     expect(ws.url).toBe(url);
+  });
+
+  it(difference('redirect-to-unix-socket'), async () => {
+    const { ws } = await attempt(along('ws+unix:/run/x.sock:/c'), {}, 'ws://a.example/');
+    const refused = 'error Error: A redirect leads from the network to a Unix socket';
+    expect(await decided(ws)).toBe(engine.name === 'ws' ? 'open' : refused);
+  });
+
+  it('from a Unix socket lead to another', async () => {
+    const { ws } = await attempt(along('ws+unix:/run/b.sock:/c'), {}, 'ws+unix:/run/a.sock:/');
+    expect(await decided(ws)).toBe('open');
+    expect(ws.url).toBe('ws+unix:/run/b.sock:/c');
   });
 
   it('of http: are relative to the address, too', async () => {

@@ -13,6 +13,7 @@ import {
   ROLES,
   serve,
 } from './connection-pair.ts';
+import { difference } from './differences.ts';
 
 const DEFLATE = {
   server: { perMessageDeflate: { threshold: 0 } },
@@ -353,6 +354,28 @@ describe.each(ENGINES)('$name', (engine) => {
       const closed = closing(socket);
       peer.socket.write(frame(0x88, closePayload(4000)));
       expect(await closed).toEqual([4000, '']);
+    });
+
+    it.each(ROLES)(`as %s: ${difference('half-closed-peer')}`, async (role) => {
+      const { socket, peer } = await openRawPair(engine, role, {
+        settings: { closeTimeout: 1 },
+        allowHalfOpen: true,
+      });
+      const closed = closing(socket);
+      const frames = 16;
+      peer.socket.pause();
+      for (let i = 0; i < frames; i++) socket.send(Buffer.alloc(2 ** 20));
+      peer.socket.end();
+      if (engine.name === 'ws') {
+        await next(socket._socket, 'end');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        // It is still there, and sends on to a peer that reads on.
+        peer.socket.resume();
+      }
+      expect(await closed).toEqual([1006, '']);
+      peer.socket.resume();
+      await peer.closed;
+      expect(peer.received.length >= frames * 2 ** 20).toBe(engine.name === 'ws');
     });
 
     it('begins with close(), not with the frame', async () => {

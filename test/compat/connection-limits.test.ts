@@ -146,6 +146,18 @@ describe.each(ENGINES)('$name', (engine) => {
       expect((await message)[0]).toHaveLength(20_000);
     });
 
+    it(difference('fragments-told'), async () => {
+      const settings = { maxFragments: 0 };
+      const { socket, peer, frame } = await openRawPair(engine, role, { settings });
+      socket.binaryType = 'fragments';
+      const message = next(socket, 'message');
+      const frames = [frame(0x02, 'x'), ...Array(19_998).fill(frame(0x00, 'x')), frame(0x80, 'x')];
+      peer.socket.write(Buffer.concat(frames));
+      const [told] = (await message) as [Buffer[]];
+      expect(told).toHaveLength(engine.name === 'ws' ? 20_000 : 16_384);
+      expect(Buffer.concat(told)).toHaveLength(20_000);
+    });
+
     it(`by default: ${difference('fragment-limits')}`, async () => {
       const { socket, peer, frame } = await openRawPair(engine, role);
       const seen = eventsUntilClose(socket, ['message', 'error']);

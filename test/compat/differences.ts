@@ -438,6 +438,28 @@ export const DIFFERENCES = [
       "closes a plain one at once when nothing waits to be written: 'close' alone; fastPath: false does as ws",
     reason: 'the peer sees the same, for a system call less',
   },
+  {
+    id: 'fragments-told',
+    topic: "binaryType: 'fragments'",
+    ws: 'tells as many fragments apart as there are, where maxFragments lets them pass',
+    hawser: 'tells 16,384 apart, and those behind as one',
+    reason:
+      'a fragment of one byte costs a hundred bytes as a Buffer: a message would cost a hundred times maxPayload',
+  },
+  {
+    id: 'redirect-to-unix-socket',
+    topic: 'followRedirects',
+    ws: 'follows a redirect from the network to a Unix socket of its own machine',
+    hawser: 'ends the attempt with an error; from one Unix socket to another it follows',
+    reason: 'a server that is anywhere would reach what listens on that machine alone',
+  },
+  {
+    id: 'half-closed-peer',
+    topic: 'WebSocket closing',
+    ws: 'waits without end for a peer that ended its half of the stream, and does not read what was sent before',
+    hawser: 'closes the socket after closeTimeout',
+    reason: 'such a peer holds what was sent, and the socket, for as long as it likes',
+  },
 ] as const satisfies readonly Difference[];
 
 export type DifferenceId = (typeof DIFFERENCES)[number]['id'];

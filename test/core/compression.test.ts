@@ -19,6 +19,13 @@ describe('maxDeflatedBytes', () => {
     }
   });
 
+  it("is no less than zlib's own deflateBound for what is not its default", () => {
+    for (const length of [0, 1, 63, 64, 65, 4096, 1_000_000]) {
+      const bound = length + ((length + 7) >> 3) + ((length + 63) >> 6) + 5;
+      expect(maxDeflatedBytes(length)).toBeGreaterThanOrEqual(bound);
+    }
+  });
+
   it('is a seventh more at most, where messages are not short', () => {
     expect(maxDeflatedBytes(1_000_000) / 1_000_000).toBeLessThan(8 / 7);
     expect(maxDeflatedBytes(Number.MAX_SAFE_INTEGER)).toBeGreaterThan(Number.MAX_SAFE_INTEGER);

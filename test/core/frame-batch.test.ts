@@ -51,6 +51,24 @@ describe('FrameBatch', () => {
     expect(written).toHaveLength(1);
   });
 
+  it('leaves alone what another batch has added behind it, also where its own memory is free again', () => {
+    const out: string[] = [];
+    const createFree = (): FrameBatch =>
+      new FrameBatch(allocate, {
+        write: (frames) => {
+          out.push(hex(frames));
+          return true;
+        },
+      });
+    const [one, other] = [createFree(), createFree()];
+    one.append(0x81, bytes('61'), undefined, undefined);
+    other.append(0x81, bytes('62'), undefined, undefined);
+    one.flush();
+    one.append(0x82, new Uint8Array(100), undefined, undefined);
+    other.flush();
+    expect(out).toEqual(['810161', '810162']);
+  });
+
   it('leaves alone what it has handed over', () => {
     const { batch, written } = create();
     batch.append(0x81, bytes('61'), undefined, undefined);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maxDeflatedBytes } from '../../src/core/compression.ts';
 import { FrameReader } from '../../src/core/frame-reader.ts';
 import { serializeFrame } from '../../src/core/frame-serializer.ts';
 import { isControlOpcode } from '../../src/core/opcode.ts';
@@ -64,6 +65,25 @@ describe('FrameReader', () => {
     expect(reader.assembler.fragmentEnds).toBeUndefined();
     reader.assembler.endFragment();
     expect(reader.assembler.fragmentEnds).toEqual([1]);
+  });
+
+  it('has room for what deflate makes longer in compressed messages, and in no others', () => {
+    const compression = { worthwhile: () => true, compress: () => {}, decompress: () => {} };
+    const isAccepted = (before: string, length: number): boolean => {
+      const reader = new FrameReader('client', { ...options, maxPayload: 100, compression });
+      const header = bytes(`${before} 7e ${length.toString(16).padStart(4, '0')}`);
+      try {
+        readAll(reader, [header]);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const most = maxDeflatedBytes(100);
+    for (const compressed of ['c2', '42 00 80']) {
+      expect([most, most + 1].map((length) => isAccepted(compressed, length))).toEqual([true, false]);
+    }
+    for (const plain of ['82', '02 00 80', '42 00 80 00 82']) expect(isAccepted(plain, most)).toBe(false);
   });
 
   it('counts the chunks of a frame that is not whole', () => {

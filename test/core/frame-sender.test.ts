@@ -526,6 +526,22 @@ describe('FrameSender, when the writer is full', () => {
     expect(writer.written).toBe('81810102030401');
   });
 
+  it('tells the writer of what waits, and not of what went at once', () => {
+    let told = 0;
+    const setUpCounted = (compression: FakeCompression) => {
+      const { writer, sender } = setUp(compression);
+      writer.queued = () => void told++;
+      return sender;
+    };
+    setUpCounted(new FakeCompression(0, true)).sendMessage(TEXT, bytes('61'), plain);
+    expect(told).toBe(0);
+    const sender = setUpCounted(new FakeCompression());
+    sender.sendMessage(TEXT, bytes('61'), plain);
+    expect(told).toBe(1);
+    sender.sendMessage(TEXT, bytes('62'), plain);
+    expect(told).toBe(2);
+  });
+
   it('drops the oldest', () => {
     const { writer, sender, called, told, room } = setUpFull('drop-oldest');
     for (const text of ['61', '62', '63', '64']) sender.sendMessage(TEXT, bytes(text), plain, told(text));
@@ -559,8 +575,11 @@ describe('FrameSender, when the writer is full', () => {
   it('does not drop what is being compressed, but the oldest behind it', () => {
     const compression = new FakeCompression();
     const { writer, sender } = setUp(compression, 'drop-oldest', 2 * 256 + 2);
-    for (const text of ['61', '62', '63']) sender.sendMessage(TEXT, bytes(text), plain);
-    expect(sender.droppedMessages).toBe(1);
+    const dropped: string[] = [];
+    for (const text of ['61', '62', '63']) {
+      sender.sendMessage(TEXT, bytes(text), plain, (error) => error && dropped.push(text));
+    }
+    expect([sender.droppedMessages, dropped]).toEqual([1, ['62']]);
     compression.next();
     compression.next();
     expect(writer.written).toBe('c10161' + 'c10163');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MessageAssembler } from '../../src/core/message-assembler.ts';
+import { MAX_FRAGMENTS_TOLD, MessageAssembler } from '../../src/core/message-assembler.ts';
 import { BINARY, TEXT } from '../../src/core/opcode.ts';
 import { plainPayloadMemory } from '../../src/core/payload-memory.ts';
 import { bytes, hex } from './recorder.ts';
@@ -81,6 +81,20 @@ describe('MessageAssembler', () => {
     expect(fragments('00 01', '', '02', '')).toEqual([2, 3]);
     expect(fragments('00', '01 02')).toEqual([1, 3]);
     expect(fragments('00')).toBeUndefined();
+  });
+
+  it('notes so many fragments apart, and those behind as one', () => {
+    const assembler = new MessageAssembler(true, memory);
+    assembler.keepFragments = true;
+    assembler.begin(BINARY, false);
+    for (let i = 0; i < MAX_FRAGMENTS_TOLD + 5; i++) {
+      append(assembler, '00', true);
+      assembler.endFragment();
+    }
+    append(assembler, '');
+    const ends = assembler.fragmentEnds!;
+    expect(ends).toHaveLength(MAX_FRAGMENTS_TOLD);
+    expect(ends.slice(-2)).toEqual([MAX_FRAGMENTS_TOLD - 1, MAX_FRAGMENTS_TOLD + 5]);
   });
 
   it('has text that came in one piece checked as a whole, and other text piece by piece', () => {

@@ -91,10 +91,10 @@ describe('maxBufferedChunks', () => {
     expect(events.log).toEqual([TOO_MANY]);
   });
 
-  it('has no limit by default', () => {
-    const { protocol, events } = setUp({});
+  it.each([0, undefined])('%s is no limit', (maxBufferedChunks) => {
+    const { protocol, events } = setUp({ maxBufferedChunks });
     for (const byte of bytes(`82 7e 40 00 ${'00'.repeat(16384)}`)) protocol.receive(Uint8Array.of(byte));
-    expect(events.log).toHaveLength(1);
+    expect(events.log).toEqual([['message', '00'.repeat(16384), true]]);
   });
 });
 
@@ -105,6 +105,7 @@ describe('maxPendingAutoPongs', () => {
     expect(transport.log).toEqual(['write', 'write']);
     protocol.receive(bytes('89 00 89 00 82 00'));
     expect(transport.log).toEqual(['write', 'write', 'destroy']);
+    expect([protocol.open, protocol.doneReading]).toEqual([false, true]);
     expect(events.log).toEqual([
       ['ping', ''],
       ['ping', ''],
@@ -168,10 +169,12 @@ describe('deferEvent', () => {
   });
 
   it('tells what is due also when the connection failed meanwhile', () => {
-    const { protocol, events, tellNext } = setUpDeferred();
+    const { protocol, events, tellNext, waiting } = setUpDeferred();
     protocol.receive(bytes('82 01 01 82 01 02'));
     protocol.fail(new Error('of our own'));
     tellNext();
+    protocol.receive(bytes('82 01 03'));
+    expect(waiting).toEqual([]);
     expect(events.log).toEqual([
       ['error', 'of our own'],
       ['message', '01', true],
@@ -197,6 +200,7 @@ describe('before anything was sent or received', () => {
     protocol.flush();
     protocol.writeOn();
     expect([protocol.queuedBytes, protocol.droppedMessages, transport.log]).toEqual([0, 0, []]);
+    expect([protocol.open, protocol.doneReading]).toEqual([true, false]);
   });
 
   it('can be told to keep no fragments', () => {

@@ -318,6 +318,13 @@ describe('inflating', () => {
   });
 });
 
+it('tells which end it is', () => {
+  expect((['client', 'server'] as const).map((role) => setUp(role).protocol.role)).toEqual([
+    'client',
+    'server',
+  ]);
+});
+
 describe('what goes out', () => {
   const options = { fin: true, compress: false, mask: false };
 
@@ -334,6 +341,9 @@ describe('what goes out', () => {
     const client = setUp('client');
     client.protocol.receive(bytes('89 01 aa'));
     expect(client.transport.written).toBe('8a8100000000aa');
+    const server = setUp('server');
+    server.protocol.receive(masked(0x89, 'aa'));
+    expect(server.transport.written).toBe('8a01aa');
     const silent = setUp('server', { autoPong: false });
     silent.protocol.receive(masked(0x89, 'aa'));
     expect([silent.transport.written, silent.events.log]).toEqual(['', [['ping', 'aa']]]);

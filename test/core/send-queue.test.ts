@@ -7,6 +7,10 @@ import {
   type QueuedFrame,
   SendQueue,
 } from '../../src/core/send-queue.ts';
+import { memoryInUse } from '../memory-in-use.ts';
+
+/** What a million places take. */
+const MILLION_PLACES_BYTES = 8_000_000;
 
 interface Sent extends QueuedFrame {
   /** Which message it is of; `undefined` for control frames. */
@@ -141,4 +145,16 @@ describe('SendQueue', () => {
     while (queue.length > 0) got.push((queue.shift() as Sent).message);
     expect(got).toEqual(Array.from({ length: 1100 }, (_, i) => i));
   });
+});
+
+it('keeps no places of what is gone, though it never is empty', async () => {
+  const { queue } = filled(0x81);
+  const next = frame(0x81);
+  const before = await memoryInUse();
+  for (let i = 0; i < 1_000_000; i++) {
+    queue.push(next);
+    queue.shift();
+  }
+  expect((await memoryInUse()) - before).toBeLessThan(MILLION_PLACES_BYTES / 4);
+  expect(queue.length).toBe(1);
 });

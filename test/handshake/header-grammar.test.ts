@@ -59,6 +59,8 @@ describe('hasToken', () => {
     ['', false],
     ['keep-alive', false],
     ['upgraded', false],
+    ['upgrabe', false],
+    ['a,b,c,d', false],
     ['up grade', false],
     ['upgrade\xa0', false],
     ['x-upgrade, upgrade-x', false],

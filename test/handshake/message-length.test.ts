@@ -16,6 +16,7 @@ describe('hasDoubtfulLength', () => {
     ['the length 0', ['content-length', '0']],
     ['a long length', ['Content-Length', '9'.repeat(30)]],
     ['chunks', ['Transfer-Encoding', 'chunked']],
+    ['a length among others', ['Host', 'a', 'Content-Length', '5', 'X', 'y']],
   ])('takes %s', (_what, rawHeaders) => {
     expect(isDoubtful(...rawHeaders)).toBe(false);
   });

@@ -199,6 +199,17 @@ describe('what is put through at once', () => {
     expect(isAtOnce(create(createInflateRaw(), true), [compressed, TAIL])).toBe(true);
   });
 
+  it.each([
+    ['brings no output', Buffer.alloc(0xf000, Buffer.of(0, 0, 0, 0xff, 0xff))],
+    ['is no deflate stream', Buffer.alloc(0xf000, 0xff)],
+  ])('ends for this turn also by input that %s', async (_what, input) => {
+    await nextTurn();
+    const streams = Array.from({ length: 20 }, () => create(createInflateRaw(), true));
+    const atOnce = streams.filter((stream) => isAtOnce(stream, [input])).length;
+    expect(atOnce).toBe(Math.ceil(IMMEDIATE_BYTES_PER_TURN / (4 * 0xf000 + 0x200)));
+    await nextTurn();
+  });
+
   it('is an error of zlib', () => {
     const calls: Array<Error | null> = [];
     create(createInflateRaw(), true).process([Buffer.alloc(10, 0xff)], Infinity, (error) =>

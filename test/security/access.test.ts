@@ -113,7 +113,6 @@ describe('redirects', () => {
     ['wss://a.example/', 'ws://a.example/'],
     ['wss://a.example/', 'http://a.example/'],
     ['ws+unix:/run/a.sock:/', 'ws://localhost/'],
-    ['ws://localhost/', 'ws+unix:/run/a.sock:/'],
     ['ws+unix:/run/a.sock:/', 'ws+unix:/run/b.sock:/'],
   ])('row 28: redirects from %s to %s take no credentials along', async (...addresses) => {
     const options = { followRedirects: true, auth: 'user:password' };
@@ -140,6 +139,15 @@ describe('redirects', () => {
       expect(events).toEqual(['Unexpected server response: 302', 1006]);
     }
     expect(inner.sockets).toEqual([]);
+  });
+
+  it('row 33: redirects do not lead from the network to a Unix socket', async () => {
+    const options = { followRedirects: true };
+    for (const address of ['ws://a.example/', 'wss://a.example/']) {
+      expect(await followed([address, 'ws+unix:/run/a.sock:/containers/json'], options)).toHaveLength(1);
+    }
+    const local = ['ws+unix:/run/a.sock:/', 'ws+unix:/run/a.sock:/b'];
+    expect(await followed(local, options)).toHaveLength(2);
   });
 
   it('row 33: redirects are followed a few times only', async () => {

@@ -1,14 +1,14 @@
 import type { EventEmitter } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { frame, parseFrames } from '../behaviour/raw-frames.ts';
 import type { RawPeer } from '../behaviour/raw-peer.ts';
 import { ENGINES, openRawPair, type Role } from '../compat/connection-pair.ts';
+import { collect } from '../memory-in-use.ts';
 
 export type { CompatSocket as Victim } from '../compat/connection-pair.ts';
 export { ROLES, type Role } from '../compat/connection-pair.ts';
+export { memoryInUse } from '../memory-in-use.ts';
 
 const HAWSER = ENGINES.find(({ name }) => name === 'hawser')!;
 
@@ -63,20 +63,6 @@ export function fragmented(firstByte: number, payload: Buffer, count: number, ma
     return frame(first, payload.subarray(i * size, (i + 1) * size), masked);
   });
   return Buffer.concat(frames);
-}
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
-
-/** Bytes in use on the heap and in array buffers, without garbage. */
-export async function memoryInUse(): Promise<number> {
-  // What the first finds of array buffers may be freed behind it.
-  for (let i = 0; i < 3; i++) {
-    collect();
-    await new Promise(setImmediate);
-  }
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
 
 /** Notes the highest use of array buffers from turn to turn; the function that it returns stops, and says the growth. */

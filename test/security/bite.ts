@@ -24,7 +24,7 @@ const sandbox = join(root, '.cache', 'security-bite', 'sandbox');
 const resultsFile = join(root, 'test', 'security', 'bite.json');
 /** How long a test may wait for what a change has kept from coming; as things are, it may take longer. */
 const TEST_TIMEOUT_MS = 4_000;
-const RUN_TIMEOUT_MS = 240_000;
+const RUN_TIMEOUT_MS = 480_000;
 
 interface Outcome {
   readonly passed: readonly string[];

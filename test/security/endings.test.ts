@@ -174,6 +174,16 @@ describe.each(ROLES)('the end of a %s', (role) => {
     expect(await end).toEqual(['WS_ERR_UNEXPECTED_RSV_2_3', 1006]);
   });
 
+  it('row 34: the end comes within closeTimeout when the peer ends its half, and reads nothing', async () => {
+    const settings = { closeTimeout: SHORT_MS };
+    const { socket, peer } = await attack(role, { settings, allowHalfOpen: true });
+    const end = ended(socket);
+    peer.socket.pause();
+    for (let i = 0; i < 16; i++) socket.send(Buffer.alloc(MIB));
+    peer.socket.end();
+    expect(await end).toEqual([1006]);
+  });
+
   it('row 34: the end comes when the stream ends inside a frame', async () => {
     const { socket, peer } = await attack(role);
     const end = ended(socket);

@@ -80,6 +80,20 @@ describe.each(ROLES)('parts of messages sent to a %s', (role) => {
     expect(victim.open).toBe(true);
   });
 
+  it('row 1: a message in a million fragments costs little more than its bytes also where it is told in fragments', async () => {
+    const { socket, peer, frame } = await attack(role);
+    socket.binaryType = 'fragments';
+    const message = next(socket, 'message');
+    const flood = repeated(10_000, frame(0x00, 'x'));
+    const before = await memoryInUse();
+    await write(peer, frame(0x02, 'x'));
+    for (let i = 0; i < 100; i++) await write(peer, flood);
+    await write(peer, frame(0x80, 'x'));
+    const [fragments] = (await message) as [Buffer[]];
+    expect((await memoryInUse()) - before).toBeLessThan(2 * MILLION + NOISE_BYTES);
+    expect(Buffer.concat(fragments)).toHaveLength(MILLION + 2);
+  });
+
   it('row 2: a message in a million fragments passes, and the next one too', async () => {
     const { socket, peer, frame } = await attack(role);
     for (const count of [MILLION, 20_000]) {
@@ -113,6 +127,21 @@ describe.each(ROLES)('parts of messages sent to a %s', (role) => {
     await lookedAt(peer, frame(0x89, 'p'));
     expect(kept).toHaveLength(500);
     expect((await memoryInUse()) - before).toBeLessThan(NOISE_BYTES);
+  });
+
+  it('row 3: a subprotocol does not keep the head that it came in', async () => {
+    const protocols = ['v1.subprotocol.example'];
+    const open: Victim[] = [];
+    const growth = async (other: string): Promise<number> => {
+      const headers = { 'Sec-WebSocket-Protocol': protocols[0]!, 'X-Other': other };
+      const before = await memoryInUse();
+      for (let i = 0; i < 100; i++)
+        open.push((await attack(role, { headers, settings: { protocols } })).socket);
+      return (await memoryInUse()) - before;
+    };
+    const short = await growth('x');
+    expect((await growth('x'.repeat(15_000))) - short).toBeLessThan(100 * 5_000);
+    expect(open.every(({ protocol }) => protocol === protocols[0])).toBe(true);
   });
 
   it('row 3: unfinished messages do not keep the chunks that they came in', async () => {

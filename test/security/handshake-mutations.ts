@@ -137,9 +137,7 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
     row: 14,
     undoes: 'the subprotocol as it was asked for',
     file: 'handshake/client-handshake.ts',
-    edits: [
-      ['if (!requested.includes(header)) {', 'if (!requested.some((name) => header.startsWith(name))) {'],
-    ],
+    edits: [['(subprotocol) => subprotocol === header', '(subprotocol) => header.startsWith(subprotocol)']],
   },
   {
     row: 15,
@@ -349,6 +347,12 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
   },
   {
     row: 33,
+    undoes: 'care for redirects to Unix sockets',
+    file: 'api/client-opening.ts',
+    edits: [['    assertReachable(from, this.#destination);', '']],
+  },
+  {
+    row: 33,
     undoes: 'the number of redirects',
     file: 'api/options.ts',
     edits: [['  maxRedirects: 10,', '  maxRedirects: 20,']],
@@ -386,6 +390,12 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
   },
   {
     row: 34,
+    undoes: 'the time of a peer that has ended its half',
+    file: 'node/connection.ts',
+    edits: [['    this.#closing();\n    this.#protocol.whenSent', '    this.#protocol.whenSent']],
+  },
+  {
+    row: 34,
     undoes: 'the heartbeat',
     file: 'api/heartbeat.ts',
     edits: [['    pulse.ws.terminate();', '']],
@@ -398,6 +408,17 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
       [
         '      this.#events.onClosed(this.#protocol.closeSent);',
         '      if (this.#protocol.closeSent) this.#events.onClosed(true);',
+      ],
+    ],
+  },
+  {
+    row: 34,
+    undoes: 'the end of a socket whose peer has ended',
+    file: 'node/connection.ts',
+    edits: [
+      [
+        '    if (this.#endsByClosing) {\n      this.socket.destroy();\n      return;\n    }',
+        '    if (this.#endsByClosing) return;',
       ],
     ],
   },

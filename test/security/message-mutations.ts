@@ -14,6 +14,12 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    row: 1,
+    undoes: 'an end to the fragments that are told apart',
+    file: 'core/message-assembler.ts',
+    edits: [['if (ends.length === MAX_FRAGMENTS_TOLD) ends.pop();', '']],
+  },
+  {
     row: 2,
     undoes: 'no limit on the number of fragments',
     file: 'api/options.ts',
@@ -44,6 +50,18 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     undoes: 'memory of its own for what waits',
     file: 'core/frame-sender.ts',
     edits: [['return buffer.byteLength > MAX_SHARED_BLOCK_BYTES && ', 'return buffer.byteLength < 0 && ']],
+  },
+  {
+    row: 3,
+    undoes: 'memory of its own for a server’s subprotocol',
+    file: 'api/server-opening.ts',
+    edits: [['subprotocol && textInOwnMemory(subprotocol)', 'subprotocol']],
+  },
+  {
+    row: 3,
+    undoes: 'a client’s own text of its subprotocol',
+    file: 'handshake/client-handshake.ts',
+    edits: [['  return chosen;', '  return header;']],
   },
   {
     row: 4,

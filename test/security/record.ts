@@ -24,6 +24,7 @@ export const RECORD: readonly Row[] = [
     tests: [
       'a million one-byte fragments of a message that never ends cost little more than their bytes',
       'a frame that comes in a million one-byte chunks costs little more than its bytes',
+      'a message in a million fragments costs little more than its bytes also where it is told in fragments',
     ],
   },
   {
@@ -43,6 +44,7 @@ export const RECORD: readonly Row[] = [
     file: 'fragments',
     tests: [
       'small messages that are kept do not keep what came with them',
+      'a subprotocol does not keep the head that it came in',
       'unfinished messages do not keep the chunks that they came in',
       'small messages that wait for a slow peer do not keep the memory that they are parts of',
     ],
@@ -365,6 +367,7 @@ export const RECORD: readonly Row[] = [
     file: 'access',
     tests: [
       'redirects are not followed where nobody asked for it',
+      'redirects do not lead from the network to a Unix socket',
       'redirects are followed a few times only',
       'relays: no server of ours opens a connection',
     ],
@@ -384,6 +387,7 @@ export const RECORD: readonly Row[] = [
       'the end comes within closeTimeout when the peer reads nothing',
       'the end comes within closeTimeout when the peer closes, and keeps its stream open',
       'the end comes within closeTimeout of a fault when the peer sends on and on',
+      'the end comes within closeTimeout when the peer ends its half, and reads nothing',
       'the end comes when the stream ends inside a frame',
       'two ends that close at once hear of each other',
       'a request that is cut off leaves no socket',
