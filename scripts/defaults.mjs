@@ -33,6 +33,7 @@ const ROWS = {
     'bytes',
     'a message, after inflating: 1009; what is compressed may have an eighth more on the wire',
   ],
+  maxStreamedBytes: ['`maxStreamedBytes`', 'bytes', 'a message of `messageStreams()`, after inflating: 1009'],
   maxFragments: ['`maxFragments`', 'frames', 'of a message: 1008'],
   maxBufferedChunks: ['`maxBufferedChunks`', 'chunks', 'of a frame: 1008'],
   maxControlFramesPerSecond: [
@@ -74,6 +75,7 @@ const ROWS = {
 
 /** What 0 says. */
 const NO_LIMIT = {
+  maxStreamedBytes: 'none: nothing of it is held',
   maxFragments: 'none: memory is bounded by bytes',
   maxBufferedChunks: 'none: memory is bounded by bytes',
 };

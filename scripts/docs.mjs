@@ -20,6 +20,7 @@ const PAGES = [
   'scaling.md',
   'reliability.md',
   'back-pressure.md',
+  'streams.md',
   'observability.md',
   'proxies.md',
   'cli.md',

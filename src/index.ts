@@ -32,6 +32,8 @@ export default WebSocket;
 export type { AddressInfo } from 'node:net';
 export type { BinaryType, Data, DefaultBinaryType, RawData } from './api/binary-type.ts';
 export type { DrainOptions, DrainResult } from './api/drain.ts';
+export type { MessageStream } from './api/message-stream.ts';
+export type { OpenInfo } from './api/opened.ts';
 export type {
   AllowedOrigins,
   CertMeta,
@@ -51,8 +53,11 @@ export type {
   VerifyClientInfo,
   WebSocketClass,
 } from './api/options.ts';
+export type { StreamChunk, StreamSource } from './api/outgoing-stream.ts';
 export type { SendData } from './api/payload.ts';
 export type { ReadyState } from './api/ready-state.ts';
+export type { SendStreamOptions } from './api/send-stream.ts';
+export type { CloseInfo, StreamedConnection } from './api/streamed-connection.ts';
 export type {
   CloseEvent,
   ErrorEvent,

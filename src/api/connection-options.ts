@@ -9,6 +9,7 @@ type ControlFrameLimit = NonNullable<ConnectionOptions['maxControlFrames']>;
 /** What connections' options are made of. */
 const SOURCES = [
   'maxPayload',
+  'maxStreamedBytes',
   'skipUTF8Validation',
   'autoPong',
   'maxPendingAutoPongs',
@@ -53,6 +54,7 @@ function sharedOptions(options: SocketOptions): ConnectionOptions {
 function makeOptions(options: Pick<SocketOptions, (typeof SOURCES)[number]>): ConnectionOptions {
   return {
     maxPayload: limitOf(options.maxPayload, DEFAULTS.maxPayload),
+    maxStreamedPayload: limitOf(options.maxStreamedBytes, DEFAULTS.maxStreamedBytes),
     checkUtf8: !(options.skipUTF8Validation ?? DEFAULTS.skipUTF8Validation),
     autoPong: options.autoPong ?? DEFAULTS.autoPong,
     maxPendingAutoPongs: limitOf(options.maxPendingAutoPongs, DEFAULTS.maxPendingAutoPongs),

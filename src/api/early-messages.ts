@@ -31,7 +31,7 @@ export interface EarlyMessageEvents {
 }
 
 /** About what a message that is held costs beside its payload. */
-const HELD_MESSAGE_COST_BYTES = 256;
+export const HELD_MESSAGE_COST_BYTES = 256;
 
 /**
  * Holds the messages that come before anybody listens to 'message', and tells them, in order, to whoever does first.

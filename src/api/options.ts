@@ -43,6 +43,8 @@ export interface HeartbeatOptions {
 export interface ConnectionLimits {
   /** The longest message to accept, after inflating, in bytes; 0 for no limit. */
   maxPayload?: number | undefined;
+  /** The longest message to accept as a stream, by `messageStreams()`, after inflating, in bytes; none by default. */
+  maxStreamedBytes?: number | undefined;
   /** How long the closing handshake may take before the socket is destroyed, in milliseconds. */
   closeTimeout?: number | undefined;
   /** Passes text and close reasons through that are not UTF-8. */
@@ -101,6 +103,8 @@ export interface ConnectionLimits {
 /** All limits and times; SECURITY.md has them as a table, by `npm run defaults`. */
 export const DEFAULTS = {
   maxPayload: 100 * 1024 * 1024,
+  /** None: nothing of such a message is held. */
+  maxStreamedBytes: 0,
   closeTimeout: 30_000,
   skipUTF8Validation: false,
   autoPong: true,
@@ -180,6 +184,8 @@ export interface ClientOptions<B extends BinaryType = DefaultBinaryType>
    * together with `agent` and `createConnection`.
    */
   proxy?: ProxyOption | null | undefined;
+  /** Ends the attempt when it is aborted, with an AbortError; of no effect once the connection is open. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface MessageOptions {
@@ -191,6 +197,8 @@ export interface MessageOptions {
   fin?: boolean | undefined;
   /** Masks; default true for clients, false for servers. */
   mask?: boolean | undefined;
+  /** Drops the message when it is aborted, unless it has left its queue by then; its callback gets an AbortError. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What `setSocket` takes of a connection's options. */

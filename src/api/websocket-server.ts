@@ -6,6 +6,7 @@ import { assertAllowedOrigins } from '../handshake/origin.ts';
 import type { Refusal } from '../handshake/server-handshake.ts';
 import { RawServer } from '../node/raw-server.ts';
 import { backPressureOf } from './back-pressure.ts';
+import { ConnectionIterator } from './connection-iterator.ts';
 import { type DrainOptions, type DrainResult, drainConnections } from './drain.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
 import { assertOneMode, isGiven, listen } from './listening-mode.ts';
@@ -15,6 +16,7 @@ import { PendingUpgrades, UNAVAILABLE } from './pending-upgrades.ts';
 import { PreparedMessage } from './prepared-message.ts';
 import { OPEN } from './ready-state.ts';
 import { type OpeningHost, ServerOpening } from './server-opening.ts';
+import { StreamedConnection } from './streamed-connection.ts';
 import { TypedEmitter } from './typed-emitter.ts';
 import { WebSocket } from './websocket.ts';
 
@@ -146,6 +148,36 @@ export class WebSocketServer<
     return this.#drained;
   }
 
+  /**
+   * Iterates over the connections as they come. As many as 1,024 wait, paused; more are refused with 503. It ends when the
+   * server has closed, and rejects with its 'error'; leaving it early closes the server, and those that wait with 1001.
+   *
+   * @throws {Error} The connections are being iterated over already; the code is WS_ERR_ALREADY_ITERATED.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<InstanceType<ConnectionClass>> {
+    return new ConnectionIterator(this, this.#state === 'closed', (ws: InstanceType<ConnectionClass>) => ws);
+  }
+
+  /**
+   * Iterates over the connections, each as a readable and a writable stream of messages with back-pressure both ways; ends,
+   * refuses and closes as an iteration over the server.
+   *
+   * @throws {Error} The connections are being iterated over already; the code is WS_ERR_ALREADY_ITERATED.
+   */
+  streams(): AsyncIterableIterator<StreamedConnection<InstanceType<RequestClass>>> {
+    return new ConnectionIterator(
+      this,
+      this.#state === 'closed',
+      (ws, request: InstanceType<RequestClass>) => new StreamedConnection(ws, request),
+    );
+  }
+
+  /** Drains the server and closes it; `await using` calls it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
+    if (this.#state !== 'closed') await new Promise<unknown>((resolve) => this.close(resolve));
+  }
+
   /** Tells whether a request is for this server: by its path, where one is set. Made to be overridden. */
   shouldHandle(request: InstanceType<RequestClass>): boolean | Promise<boolean> {
     if (!this.options.path) return true;
@@ -210,7 +242,8 @@ export class WebSocketServer<
 
   /** Whether a client may come back, here or at another server behind the same name. */
   get #unavailable(): boolean {
-    return this.#state === 'draining' || this.#connections.size >= this.#maxConnections;
+    if (this.#state === 'draining' || ConnectionIterator.isFull(this)) return true;
+    return this.#connections.size >= this.#maxConnections;
   }
 
   #openingHost(): OpeningHost<ConnectionClass, RequestClass> {

@@ -9,10 +9,12 @@ import { DEFAULT_TUNING } from '../node/deflate.ts';
 import { emitMessage } from '../node/fast-path/listener-slots.ts';
 import type { Opened } from '../node/opening-handshake.ts';
 import { asBuffer, inOwnMemory } from '../node/own-memory.ts';
+import { AsyncWebSocket } from './async-websocket.ts';
 import { defineAttributes } from './attributes.ts';
 import { backPressureOf, earlyMessageLimitsOf } from './back-pressure.ts';
 import { asBinaryType, type BinaryType, type DefaultBinaryType, isBinaryType } from './binary-type.ts';
 import { ClientOpening } from './client-opening.ts';
+import { endWhenAborted } from './connect-signal.ts';
 import { connectionOptions } from './connection-options.ts';
 import { type EarlyMessageLimits, EarlyMessages } from './early-messages.ts';
 import { tellError } from './error-channel.ts';
@@ -21,6 +23,7 @@ import { markCleanlyClosed } from './event-target.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
 import { startHeartbeat } from './heartbeats.ts';
+import { MessageStreamIterator } from './message-stream-iterator.ts';
 import { openingEvents } from './opening-events.ts';
 import {
   type Agreed,
@@ -52,13 +55,13 @@ import {
 } from './ready-state.ts';
 import { roleOf } from './role.ts';
 import { SendReadiness } from './send-readiness.ts';
+import { sendUnlessAborted } from './send-signal.ts';
 import { emitSafely, surface } from './surface.ts';
-import { WebSocketEmitter } from './websocket-emitter.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
 /** A WebSocket connection, of a client or of a server (RFC 6455), with the surface of `ws`. */
-export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSocketEmitter<B> {
+export class WebSocket<B extends BinaryType = DefaultBinaryType> extends AsyncWebSocket<B> {
   /** Whether this is the server's end; @fastify/websocket sets it. @internal */
   _isServer: boolean;
 
@@ -165,6 +168,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
     return this.#connection?.socket ?? null;
   }
 
+  override get _connection(): Connection | undefined {
+    return this.#connection;
+  }
+
   /** Where socket.io sends frames that it made with `Sender.frame`. @internal */
   get _sender(): { sendFrame(frames: readonly Uint8Array[], callback?: SendCallback): void } | undefined {
     const connection = this.#connection;
@@ -217,6 +224,7 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
   ): void {
     if (typeof data === 'function') return this.send(undefined, {}, data);
     if (typeof options === 'function') return this.send(data, {}, options);
+    if (options?.signal) return sendUnlessAborted(this, this.#connection, data, options, callback);
     if (data instanceof PreparedMessage) return this.#sendPrepared(data, options, callback);
     const payload = data ?? NO_BYTES;
     const connection = this.#connectionFor(payload, callback);
@@ -306,7 +314,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
     backPressureOf(options);
     if (options.binaryType !== undefined) this.binaryType = options.binaryType;
     heartbeatTimes(options.heartbeat);
-    this.#opening = new ClientOpening(address, protocols, options, {
+    const { signal, ...rest } = options;
+    if (signal !== undefined) endWhenAborted(this, signal, (error) => this.#abortAttempt(error));
+    if (signal?.aborted) return;
+    this.#opening = new ClientOpening(address, protocols, signal === undefined ? options : rest, {
       ...openingEvents(this, options),
       onUrl: (url) => {
         this.#url = url;
@@ -327,10 +338,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
   }
 
   /** Ends a connection attempt that the caller gave up. */
-  #abortAttempt(): void {
+  #abortAttempt(error = new Error('WebSocket was closed before the connection was established')): void {
     if (this.#readyState !== CONNECTING) return;
     this.#opening?.abort();
-    this.#failAttempt(new Error('WebSocket was closed before the connection was established'));
+    this.#failAttempt(error);
   }
 
   #failAttempt(error: Error): void {
@@ -424,6 +435,10 @@ export class WebSocket<B extends BinaryType = DefaultBinaryType> extends WebSock
       const ws = this.websocket;
       if (messageIn.hasSubscribers) reportMessageIn(ws, roleOf(ws), isBinary, data.length);
       ws.#takeMessage(asBuffer(data), isBinary, fragmentEnds);
+    }
+
+    onMessagePiece(piece: Uint8Array, isBinary: boolean, last: boolean): void {
+      MessageStreamIterator.of(this.websocket)?.take(asBuffer(piece), isBinary, last);
     }
 
     onPing(payload: Uint8Array): void {

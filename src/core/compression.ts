@@ -9,10 +9,10 @@ export interface Compression {
   /** Compresses a fragment; `fin` when it is the message's last. */
   compress(payload: Uint8Array, fin: boolean, callback: CompressionCallback): void;
   /**
-   * Inflates a whole message of at most `maxLength` bytes, and stops as soon as it gets longer.
-   * The error is a ProtocolError with close code 1007 or 1009 when the peer is at fault.
+   * Inflates a message, or a part of one, to at most `maxLength` bytes, and stops as soon as it gets longer; `fin` with
+   * the message's last bytes. The error is a ProtocolError with close code 1007 or 1009 when the peer is at fault.
    */
-  decompress(payload: Uint8Array, maxLength: number, callback: CompressionCallback): void;
+  inflate(payload: Uint8Array, fin: boolean, maxLength: number, callback: CompressionCallback): void;
 }
 
 /**

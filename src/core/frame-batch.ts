@@ -1,6 +1,6 @@
-import type { SendCallback } from './frame-sender.ts';
 import { frameHeaderLength, writeFrameHeader } from './frame-serializer.ts';
 import { applyMask } from './masking.ts';
+import type { SendCallback } from './message-payload.ts';
 import type { Allocate } from './payload-memory.ts';
 
 /** Memory is drawn in blocks of this many bytes, which all connections write into, one behind the other. */

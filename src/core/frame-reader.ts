@@ -6,13 +6,23 @@ import { MessageAssembler } from './message-assembler.ts';
 import { CONTINUATION, isControlOpcode, type MessageOpcode } from './opcode.ts';
 import { PayloadBuffer } from './payload-buffer.ts';
 import { plainPayloadMemory } from './payload-memory.ts';
-import type { ProtocolOptions, Role } from './protocol.ts';
+import type { ProtocolOptions, Role } from './protocol-options.ts';
 
 /** What frames are held to, and read with. */
 export type FrameReaderOptions = Pick<
   ProtocolOptions,
-  'maxPayload' | 'checkUtf8' | 'maxFragments' | 'isUtf8' | 'compression' | 'allocate' | 'memory'
+  | 'maxPayload'
+  | 'maxStreamedPayload'
+  | 'checkUtf8'
+  | 'maxFragments'
+  | 'isUtf8'
+  | 'compression'
+  | 'allocate'
+  | 'memory'
 >;
+
+/** Of a compressed message in pieces, as much is inflated at a time: a thousand times as much may come out (RFC 1951). */
+const MAX_DEFLATED_PIECE_BYTES = 4096;
 
 /** Reads frames out of chunks, and puts their payloads together: all that outlasts a chunk is here. */
 export class FrameReader {
@@ -48,8 +58,13 @@ export class FrameReader {
     return this.#parser.inFrame && this.#parser.remaining === 0;
   }
 
+  /** Whether what was read last is of a message in pieces: the assembler has the piece. */
+  get hasPiece(): boolean {
+    return this.assembler.inPieces && this.#parser.inFrame && !isControlOpcode(this.header.opcode);
+  }
+
   /**
-   * Reads on from `position` to the end of a frame, or of the chunk.
+   * Reads on from `position` to the end of a frame, of a piece, or of the chunk.
    *
    * @returns Offset behind what was read.
    * @throws {ProtocolError} At the first byte that breaks a rule.
@@ -64,7 +79,7 @@ export class FrameReader {
       this.#beginFrame();
     }
     const { key } = parser;
-    const payloadEnd = parser.passPayload(start, end);
+    const payloadEnd = parser.passPayload(start, this.#pieceEnd(start, end));
     this.#takePayload(chunk, start, payloadEnd, key);
     return payloadEnd;
   }
@@ -92,11 +107,23 @@ export class FrameReader {
     }
   }
 
+  #pieceEnd(start: number, end: number): number {
+    const { inPieces, compressed } = this.assembler;
+    return inPieces && compressed ? Math.min(end, start + MAX_DEFLATED_PIECE_BYTES) : end;
+  }
+
   #takePayload(chunk: Uint8Array, start: number, end: number, key: number): void {
     const { header, remaining } = this.#parser;
+    if (isControlOpcode(header.opcode)) {
+      this.#control.append(chunk, start, end, key, remaining, false);
+    } else if (this.assembler.inPieces) {
+      // Nothing of it is kept, so that it counts for no limit of chunks either.
+      this.assembler.append(chunk, start, end, key, 0, false);
+      return;
+    } else {
+      this.assembler.append(chunk, start, end, key, remaining, !header.fin);
+    }
     if (start < end) this.#chunksOfFrame++;
-    if (isControlOpcode(header.opcode)) this.#control.append(chunk, start, end, key, remaining, false);
-    else this.assembler.append(chunk, start, end, key, remaining, !header.fin);
   }
 }
 
@@ -105,12 +132,15 @@ class ReceiveRules implements FrameRules {
   readonly masked: boolean;
   readonly rsv1: boolean;
   readonly #maxPayload: number;
+  readonly #maxStreamedPayload: number;
   readonly #assembler: MessageAssembler;
 
-  constructor(role: Role, { compression, maxPayload }: FrameReaderOptions, assembler: MessageAssembler) {
+  constructor(role: Role, options: FrameReaderOptions, assembler: MessageAssembler) {
+    const { compression, maxPayload, maxStreamedPayload = Number.POSITIVE_INFINITY } = options;
     this.masked = role === 'server';
     this.rsv1 = compression !== undefined;
     this.#maxPayload = maxPayload;
+    this.#maxStreamedPayload = maxStreamedPayload;
     this.#assembler = assembler;
   }
 
@@ -119,7 +149,8 @@ class ReceiveRules implements FrameRules {
   }
 
   payloadLimit(rsv1: boolean): number {
+    const limit = this.#assembler.inPieces ? this.#maxStreamedPayload : this.#maxPayload;
     const compressed = rsv1 || (this.fragmented && this.#assembler.compressed);
-    return (compressed ? maxDeflatedBytes(this.#maxPayload) : this.#maxPayload) - this.#assembler.length;
+    return (compressed ? maxDeflatedBytes(limit) : limit) - this.#assembler.length;
   }
 }

@@ -3,46 +3,14 @@ import type { Compression } from './compression.ts';
 import { messageDropped, peerTooSlow } from './errors.ts';
 import { callAll, FrameBatch } from './frame-batch.ts';
 import { FIN_BIT, RSV1_BIT, serializeFrame } from './frame-serializer.ts';
-import { CLOSE, CONTINUATION, type MessageOpcode } from './opcode.ts';
+import type { FrameWriter } from './frame-writer.ts';
+import type { Payload, SendCallback, SendOptions, UnreadPayload } from './message-payload.ts';
+import { BINARY, CLOSE, CONTINUATION, type MessageOpcode } from './opcode.ts';
 import type { Allocate } from './payload-memory.ts';
 import { continuesMessage, isData, type QueuedFrame, SendQueue } from './send-queue.ts';
+import { type PayloadSource, StreamedPayload } from './streamed-payload.ts';
 
-/** Called without an error once the bytes are written out, with the error when they never will be. */
-export type SendCallback = (error?: Error) => void;
-
-export interface SendOptions {
-  /** Whether this ends the message (RFC 6455 §5.4). */
-  readonly fin: boolean;
-  /** Whether to compress, where permessage-deflate was negotiated. */
-  readonly compress: boolean;
-  /** Whether to mask. */
-  readonly mask: boolean;
-}
-
-/** A payload whose bytes have to be read first; they are when its turn comes. */
-export interface UnreadPayload {
-  /** In bytes. */
-  readonly length: number;
-  /** Calls back once, later. */
-  read(callback: (error: Error | undefined, bytes?: Uint8Array) => void): void;
-}
-
-export type Payload = Uint8Array | UnreadPayload;
-
-/** Where frames go; `bytes` are the transport's from the call on, unless it returns true: then they are out already. */
-export interface FrameWriter {
-  /** Whether the stream is gone: nothing that is written arrives any more. */
-  readonly destroyed: boolean;
-  /** Whether it has enough: messages wait until `writeOn` is called; control frames do not. */
-  readonly full: boolean;
-  write(bytes: Uint8Array, callback?: SendCallback): unknown;
-  /** Asks for a call of `flush`, now or at the end of this turn: frames wait for it. */
-  flushSoon(): void;
-  /** Hears that something waits in the sender, for room or to be prepared. */
-  queued(): void;
-  /** Hears that a message was dropped, by {@link BackPressure.slowPeer}. */
-  dropped?(): void;
-}
+const NO_BYTES = new Uint8Array(0);
 
 const NO_LIMITS = { maxBufferedBytes: Number.POSITIVE_INFINITY, slowPeer: 'wait' } as const;
 
@@ -64,7 +32,7 @@ export class FrameSender {
   /** What waits: the first frame for something, those behind for their turn; `undefined` when nothing does. */
   #queue: SendQueue | undefined;
   /** What the first of the queue waits for. */
-  #waitsFor: 'room' | 'reading' | 'compression' = 'room';
+  #waitsFor: 'room' | 'reading' | 'compression' | 'source' = 'room';
   /** After a failure only control frames are taken, after {@link abort} nothing. */
   #takes: 'all' | 'control' | 'nothing' = 'all';
   /** What callbacks get that come too late; made when the first one is to get it. */
@@ -134,6 +102,35 @@ export class FrameSender {
     this.#send(firstByte, payload, options.mask, compress, callback);
   }
 
+  /** Sends a message in fragments, each as soon as there is room for it; what is sent after it waits for its end. */
+  sendStream(source: PayloadSource, options: SendOptions, callback: SendCallback): void {
+    const { mask } = options;
+    const compress = this.#isCompressed(Number.POSITIVE_INFINITY, options);
+    if (this.#takes !== 'all') callback(this.#whyRefused());
+    else if (this.#fragments !== undefined) callback(new Error('A message in fragments is being sent'));
+    else {
+      const payload = new StreamedPayload(source);
+      this.#enqueue({ firstByte: FIN_BIT | BINARY, payload, mask, compress, callback });
+    }
+  }
+
+  /**
+   * Drops the message with this callback, if it waits and is not being prepared: the callback gets `error`, at the next
+   * flush. A streamed message that has begun can't be taken back: the connection fails.
+   */
+  drop(callback: SendCallback, error: Error): void {
+    const queue = this.#queue;
+    const first = queue?.first;
+    if (queue === undefined || first === undefined) return;
+    if (first.callback === callback && this.#hasBegun(first)) {
+      if (isStreamed(first.payload)) this.#failWith(error);
+    } else if (queue.drop(callback)) {
+      this.#callAtNextFlush(callback, error);
+      this.#writer.flushSoon();
+      if (queue.first !== first && this.#waitsFor === 'source') this.#advance(queue);
+    }
+  }
+
   /** Sends a control frame; `payload` is at most 125 bytes long. It goes before messages that wait for room. */
   sendControl(opcode: number, payload: Payload, mask: boolean, callback?: SendCallback): void {
     const firstByte = FIN_BIT | opcode;
@@ -155,11 +152,12 @@ export class FrameSender {
   }
 
   /**
-   * Drops the messages that wait for room, because the connection fails: the Close frame goes before them, and after it
+   * Drops the messages that wait for room, or for a source, because the connection fails: the Close frame goes before them, and after it
    * nothing may be sent (RFC 6455 §5.5.1). Their callbacks get `error` at the next flush.
    */
   dropWaiting(error: Error): void {
-    if (this.#queue !== undefined && this.#waitsFor === 'room') this.#refuseMessages(error);
+    if (this.#queue !== undefined && (this.#waitsFor === 'room' || this.#isStreaming))
+      this.#refuseMessages(error);
   }
 
   /**
@@ -184,7 +182,18 @@ export class FrameSender {
 
   /** RFC 6455 §5.4: pings and pongs may be between the frames of a message; a Close frame ends all that was sent before. */
   #overtakes(opcode: number): boolean {
-    return this.#queue === undefined || (this.#waitsFor === 'room' && opcode !== CLOSE);
+    if (this.#queue === undefined) return true;
+    return opcode !== CLOSE && (this.#waitsFor === 'room' || this.#isStreaming);
+  }
+
+  /** Whether the first of the queue is a message in pieces. */
+  get #isStreaming(): boolean {
+    return isStreamed(this.#queue?.first?.payload);
+  }
+
+  /** Whether the first of the queue can't be taken back any more. */
+  #hasBegun({ payload }: QueuedFrame): boolean {
+    return isStreamed(payload) ? payload.begun : this.#waitsFor !== 'room';
   }
 
   #isCompressed(length: number, options: SendOptions): boolean {
@@ -242,7 +251,7 @@ export class FrameSender {
 
   #makeRoom(queue: SendQueue, frame: QueuedFrame, maxBytes: number): true {
     while (!queue.hasRoomFor(frame, maxBytes)) {
-      const dropped = queue.dropOldest(this.#waitsFor !== 'room');
+      const dropped = queue.dropOldest(this.#waitsFor !== 'room' || this.#isStreaming);
       if (dropped.length === 0) break;
       this.#countDropped();
       for (const { callback } of dropped) this.#callDropped(callback);
@@ -264,6 +273,11 @@ export class FrameSender {
 
   #failSlowPeer({ callback }: QueuedFrame): void {
     const error = peerTooSlow();
+    this.#failWith(error, callback);
+  }
+
+  /** Fails the connection for `error`, which all get that wait, and then `callback`. */
+  #failWith(error: Error, callback?: SendCallback): void {
     this.#refuseMessages(error);
     this.#callAtNextFlush(callback, error);
     this.#callAtNextFlush(() => this.#onSendError(error), error);
@@ -313,6 +327,8 @@ export class FrameSender {
       } else if (this.#writer.full && isData(first)) {
         this.#waitsFor = 'room';
         return;
+      } else if (isStreamed(first.payload)) {
+        return this.#pullFirst(queue, first.payload);
       } else if (!isBytes(first.payload)) {
         return this.#readFirst(queue, first.payload);
       } else if (first.compress) {
@@ -333,6 +349,37 @@ export class FrameSender {
       else if (!this.#compressFirst(queue, bytes!)) return;
       this.#advance(queue);
     });
+  }
+
+  /** Asks the first message that waits for its next piece, and goes on with it later. */
+  #pullFirst(queue: SendQueue, stream: StreamedPayload): void {
+    this.#waitsFor = 'source';
+    stream.next((error, piece) => {
+      if (this.#isOver(queue) || queue.first?.payload !== stream) return;
+      if (error) return this.#endStream(queue, stream, error);
+      const fin = piece === undefined;
+      if (!queue.first.compress) return this.#writePiece(queue, stream, piece ?? NO_BYTES, fin);
+      this.#compression!.compress(piece ?? NO_BYTES, fin, (fault, compressed) => {
+        if (this.#isOver(queue)) return;
+        if (fault) this.#fail(fault);
+        else this.#writePiece(queue, stream, compressed!, fin);
+      });
+    });
+  }
+
+  #writePiece(queue: SendQueue, stream: StreamedPayload, bytes: Uint8Array, fin: boolean): void {
+    const { mask, compress, callback } = queue.first!;
+    if (fin) queue.shift();
+    this.#write(stream.nextFirstByte(fin, compress), bytes, mask, fin ? callback : undefined);
+    this.#advance(queue);
+  }
+
+  /** Ends a message whose source has failed: one that has begun can only end with the connection. */
+  #endStream(queue: SendQueue, { begun }: StreamedPayload, error: Error): void {
+    if (begun) return this.#failWith(error);
+    this.#callAtNextFlush(queue.shift().callback, error);
+    this.#writer.flushSoon();
+    this.#advance(queue);
   }
 
   /** Compresses the first frame that waits; returns whether it is written already, otherwise goes on later. */
@@ -370,6 +417,7 @@ export class FrameSender {
     const what = {
       room: 'data was waiting to be written',
       reading: 'the blob was being read',
+      source: 'a stream was being sent',
       compression: 'data was being compressed',
     }[this.#waitsFor];
     return new Error(`The socket was closed while ${what}`);
@@ -422,8 +470,12 @@ export class FrameSender {
   }
 }
 
-function isBytes(payload: Payload): payload is Uint8Array {
+function isBytes(payload: QueuedFrame['payload']): payload is Uint8Array {
   return ArrayBuffer.isView(payload);
+}
+
+function isStreamed(payload: QueuedFrame['payload'] | undefined): payload is StreamedPayload {
+  return payload instanceof StreamedPayload;
 }
 
 /** Whether bytes are a small part of their memory, and that is no block which short ones share. */

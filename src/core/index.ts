@@ -17,17 +17,14 @@ export {
   MAX_CONTROL_PAYLOAD_BYTES,
   parseFrameHeader,
 } from './frame-header.ts';
-export type { FrameWriter, Payload, SendCallback, SendOptions, UnreadPayload } from './frame-sender.ts';
 export { frameHeaderLength, serializeFrame, writeFrameHeader } from './frame-serializer.ts';
+export type { FrameWriter } from './frame-writer.ts';
 export { applyMask } from './masking.ts';
 export type { IsUtf8 } from './message-assembler.ts';
+export type { Payload, SendCallback, SendOptions, UnreadPayload } from './message-payload.ts';
 export { BINARY, CLOSE, CONTINUATION, type MessageOpcode, PING, PONG, TEXT } from './opcode.ts';
 export type { Allocate, PayloadMemory } from './payload-memory.ts';
-export {
-  Protocol,
-  type ProtocolEvents,
-  type ProtocolOptions,
-  type Role,
-  type Transport,
-} from './protocol.ts';
+export { Protocol, type ProtocolEvents, type Transport } from './protocol.ts';
+export type { ProtocolOptions, Role } from './protocol-options.ts';
+export type { PayloadSource } from './streamed-payload.ts';
 export { isValidUtf8, Utf8Validator } from './utf8.ts';

@@ -10,12 +10,19 @@ export type IsUtf8 = (bytes: Uint8Array) => boolean;
 /** As many fragments are told apart; those behind are one: a million of one byte each would cost a hundred times that. */
 export const MAX_FRAGMENTS_TOLD = 16_384;
 
-/** Puts the frames of one message after the other together (RFC 6455 §5.4). */
+/**
+ * Puts the frames of one message after the other together (RFC 6455 §5.4), or hands over what comes of it piece by piece.
+ */
 export class MessageAssembler {
   readonly #payload: PayloadBuffer;
   readonly #utf8: Utf8Validator | undefined;
   #opcode: MessageOpcode | undefined;
   #compressed = false;
+  #inPieces = false;
+  /** Bytes that {@link takePiece} handed over. */
+  #handedOver = 0;
+  /** Bytes that {@link checkPiece} was given. */
+  #checked = 0;
   #fragmentEnds: number[] | undefined;
   readonly #isUtf8: IsUtf8;
   /** Whether the text came in one piece, which is checked as one. */
@@ -23,6 +30,9 @@ export class MessageAssembler {
 
   /** Whether {@link fragmentEnds} are noted. */
   keepFragments = false;
+
+  /** Whether messages are handed over in pieces, from the next one on. */
+  handsOverPieces = false;
 
   /**
    * @param checkUtf8 - Whether text that is not UTF-8 is refused.
@@ -41,7 +51,17 @@ export class MessageAssembler {
 
   /** Payload bytes of the message in progress that have come. */
   get length(): number {
-    return this.#payload.length;
+    return this.#handedOver + this.#payload.length;
+  }
+
+  /** Whether the message in progress is handed over in pieces; between messages, whether the next one will be. */
+  get inPieces(): boolean {
+    return this.inProgress ? this.#inPieces : this.handsOverPieces;
+  }
+
+  /** Bytes of the message in pieces that were told, after inflating. */
+  get toldBytes(): number {
+    return this.#checked;
   }
 
   get isBinary(): boolean {
@@ -68,6 +88,7 @@ export class MessageAssembler {
     this.#fragmentEnds = undefined;
     this.#opcode = opcode;
     this.#compressed = compressed;
+    this.#inPieces = this.handsOverPieces;
   }
 
   /**
@@ -105,6 +126,28 @@ export class MessageAssembler {
     return payload;
   }
 
+  /** Hands over what came since the last time of a message in pieces; of a compressed one it is still to be inflated. */
+  takePiece(): Uint8Array {
+    const piece = this.#payload.take();
+    this.#handedOver += piece.length;
+    return piece;
+  }
+
+  /**
+   * Checks a piece, after inflating; with the last one it is ready for the next message.
+   *
+   * @throws {ProtocolError} Close code 1007: a text is not UTF-8, or ends inside a character.
+   */
+  checkPiece(piece: Uint8Array, last: boolean): void {
+    const utf8 = this.#opcode === TEXT ? this.#utf8 : undefined;
+    if (utf8?.write(piece, 0, piece.length) === false || (last && utf8?.complete === false))
+      throw invalidUtf8();
+    this.#checked = last ? 0 : this.#checked + piece.length;
+    if (!last) return;
+    this.#handedOver = 0;
+    this.#opcode = undefined;
+  }
+
   /**
    * Checks a text that was inflated.
    *
@@ -125,7 +168,7 @@ export class MessageAssembler {
   }
 
   get #checksAsItComes(): boolean {
-    return this.#utf8 !== undefined && this.#opcode === TEXT && !this.#compressed;
+    return this.#utf8 !== undefined && this.#opcode === TEXT && !this.#compressed && !this.#inPieces;
   }
 }
 

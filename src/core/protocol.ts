@@ -1,22 +1,16 @@
-import type { BackPressure } from './back-pressure.ts';
 import { CloseCode } from './close-code.ts';
 import { parseClosePayload, serializeClosePayload } from './close-payload.ts';
-import type { Compression } from './compression.ts';
 import { ProtocolError, tooManyControlFrames, tooManyParts } from './errors.ts';
+import type { FrameHeader } from './frame-header.ts';
 import { FrameRate } from './frame-rate.ts';
 import { FrameReader } from './frame-reader.ts';
-import {
-  FrameSender,
-  type FrameWriter,
-  type Payload,
-  type SendCallback,
-  type SendOptions,
-} from './frame-sender.ts';
-import type { IsUtf8, MessageAssembler } from './message-assembler.ts';
+import { FrameSender } from './frame-sender.ts';
+import type { FrameWriter } from './frame-writer.ts';
+import type { MessageAssembler } from './message-assembler.ts';
+import type { Payload, SendCallback, SendOptions } from './message-payload.ts';
 import { CLOSE, isControlOpcode, type MessageOpcode, PING, PONG } from './opcode.ts';
-import type { Allocate, PayloadMemory } from './payload-memory.ts';
-
-export type Role = 'client' | 'server';
+import type { ProtocolOptions, Role } from './protocol-options.ts';
+import type { PayloadSource } from './streamed-payload.ts';
 
 /** What the protocol needs of the connection that carries it. */
 export interface Transport extends FrameWriter {
@@ -33,6 +27,8 @@ export interface Transport extends FrameWriter {
 export interface ProtocolEvents {
   /** @param fragmentEnds - Where in `data` each fragment ends, for a message in fragments and {@link Protocol.keepFragments}. */
   onMessage(data: Uint8Array, isBinary: boolean, fragmentEnds?: readonly number[]): void;
+  /** Bytes of a message came, in the place of {@link onMessage}; only with {@link Protocol.messagesInPieces}. */
+  onMessagePiece?(piece: Uint8Array, isBinary: boolean, last: boolean): void;
   /** A ping came; the pong, where one is due, is already on its way. */
   onPing(payload: Uint8Array): void;
   onPong(payload: Uint8Array): void;
@@ -42,36 +38,6 @@ export interface ProtocolEvents {
   onError(error: Error): void;
   /** More pongs wait than {@link ProtocolOptions.maxPendingAutoPongs}: the connection ends at once, without an error. */
   onTooManyPongs?(): void;
-}
-
-export interface ProtocolOptions {
-  /** The longest message to accept, after inflating, in bytes: 0 to 2^53 - 1. */
-  readonly maxPayload: number;
-  /** Whether text messages and close reasons that are not UTF-8 are refused (RFC 6455 §8.1). */
-  readonly checkUtf8: boolean;
-  /** What checks text that is there as a whole; by default our own. */
-  readonly isUtf8?: IsUtf8 | undefined;
-  /** The most frames of one message; 0 or nothing for no limit: memory is bounded by `maxPayload` alone. */
-  readonly maxFragments?: number | undefined;
-  /** The most chunks that may bring payload of a frame that is not whole; 0 or nothing for no limit. */
-  readonly maxBufferedChunks?: number | undefined;
-  /** Whether pings are answered (RFC 6455 §5.5.2). */
-  readonly autoPong: boolean;
-  /** How many answers to pings may be unwritten: one more ends the connection. 0 or nothing for no limit. */
-  readonly maxPendingAutoPongs?: number | undefined;
-  /** How many pings, pongs and empty fragments may come in a second; `now` is its clock. Nothing for no limit. */
-  readonly maxControlFrames?: { readonly perSecond: number; readonly now: () => number } | undefined;
-  /** Calls `tell` later; what comes meanwhile is held back. Without it events are told at once. */
-  readonly deferEvent?: ((tell: () => void) => void) | undefined;
-  /** permessage-deflate, where it was negotiated. */
-  readonly compression?: Compression | undefined;
-  /** How much may wait to be sent; without it there is no limit. */
-  readonly backPressure?: BackPressure | undefined;
-  /** Draws a masking key of 32 unpredictable bits (RFC 6455 §10.3). */
-  readonly generateMaskingKey: () => number;
-  readonly allocate: Allocate;
-  /** What payloads are received into; by default what `allocate` makes. */
-  readonly memory?: PayloadMemory | undefined;
 }
 
 /**
@@ -172,6 +138,11 @@ export class Protocol {
     if (keep || this.#reader !== undefined) this.#frameReader().assembler.keepFragments = keep;
   }
 
+  /** Whether messages are told piece by piece, as they come; may change at any time, and counts from the next one on. */
+  set messagesInPieces(inPieces: boolean) {
+    this.#frameReader().assembler.handsOverPieces = inPieces;
+  }
+
   /**
    * Takes bytes of the peer, those of `chunk` up to `end`. They may be changed in place, and nothing holds them when the
    * call returns.
@@ -184,7 +155,7 @@ export class Protocol {
     if (this.holding && position < end) this.#holdBack(new Uint8Array(chunk.subarray(position, end)));
   }
 
-  /** Looks at nothing more until {@link readOn}; called from {@link ProtocolEvents.onMessage}. */
+  /** Looks at nothing more until {@link readOn}; called from where a message, or a piece of one, is told. */
   hold(): void {
     if (this.#reading !== 'frames') return;
     this.#reading = 'held';
@@ -214,6 +185,17 @@ export class Protocol {
   sendFrames(frames: readonly Uint8Array[], callback?: SendCallback): void {
     if (this.#sending !== 'messages') callback?.(new Error('The Close frame was sent'));
     else this.#frameSender().sendFrames(frames, callback);
+  }
+
+  /** Sends a message in fragments, for each piece that `source` brings; refused as {@link sendMessage}. */
+  sendStream(source: PayloadSource, options: SendOptions, callback: SendCallback): void {
+    if (this.#sending !== 'messages') callback(new Error('The Close frame was sent'));
+    else this.#frameSender().sendStream(source, options, callback);
+  }
+
+  /** Drops the message with this callback, if it only waits; a streamed one that has begun fails the connection. */
+  drop(callback: SendCallback, error: Error): void {
+    this.#sender?.drop(callback, error);
   }
 
   /** Sends a ping; `payload` is at most 125 bytes long. */
@@ -307,8 +289,9 @@ export class Protocol {
     let position = 0;
     while (this.#reading === 'frames') {
       position = reader.read(chunk, position, end);
-      if (!reader.frameIsWhole) return position;
-      this.#finishFrame(reader);
+      if (reader.hasPiece) this.#receivePiece(reader);
+      else if (reader.frameIsWhole) this.#finishFrame(reader);
+      if (position === end && !reader.frameIsWhole) return position;
     }
     return position;
   }
@@ -327,9 +310,28 @@ export class Protocol {
   }
 
   #endFragment({ header, assembler }: FrameReader): void {
-    // Nothing else bounds those: they add nothing to the message, and tell the application nothing.
-    if (header.payloadLength === 0 && this.#tooManyFrames()) throw tooManyParts('Too many empty fragments');
+    this.#checkFragment(header);
     assembler.endFragment();
+  }
+
+  /** Nothing else bounds empty fragments: they add nothing to the message, and tell the application nothing. */
+  #checkFragment({ payloadLength }: FrameHeader): void {
+    if (payloadLength === 0 && this.#tooManyFrames()) throw tooManyParts('Too many empty fragments');
+  }
+
+  #receivePiece({ header, assembler, frameIsWhole }: FrameReader): void {
+    const last = header.fin && frameIsWhole;
+    if (!last) this.#checkFragment(header);
+    const piece = assembler.takePiece();
+    if (!assembler.compressed) return this.#tellPiece(assembler, piece, last);
+    const limit = (this.#options.maxStreamedPayload ?? Number.POSITIVE_INFINITY) - assembler.toldBytes;
+    this.#inflate(piece, last, limit, (inflated) => this.#tellPiece(assembler, inflated, last));
+  }
+
+  #tellPiece(assembler: MessageAssembler, piece: Uint8Array, last: boolean): void {
+    const { isBinary } = assembler;
+    assembler.checkPiece(piece, last);
+    this.#events.onMessagePiece!(piece, isBinary, last);
   }
 
   #receiveControl(opcode: number, payload: Uint8Array): void {
@@ -379,17 +381,22 @@ export class Protocol {
   #receiveMessage(assembler: MessageAssembler): void {
     const { isBinary, compressed, fragmentEnds } = assembler;
     const payload = assembler.finish();
-    if (compressed) this.#inflate(payload, isBinary);
-    else this.#frameEvents.onMessage(payload, isBinary, fragmentEnds);
+    if (!compressed) return this.#frameEvents.onMessage(payload, isBinary, fragmentEnds);
+    this.#inflate(payload, true, this.#options.maxPayload, (message) => {
+      if (!isBinary) assembler.checkInflatedText(message);
+      this.#frameEvents.onMessage(message, isBinary);
+    });
   }
 
-  #inflate(payload: Uint8Array, isBinary: boolean): void {
+  /** Inflates a message, or a piece of one, now or later, and has what came out told. */
+  #inflate(payload: Uint8Array, fin: boolean, maxLength: number, tell: (inflated: Uint8Array) => void): void {
     let later = false;
     this.#reading = 'inflating';
-    this.#options.compression!.decompress(payload, this.#options.maxPayload, (error, message) => {
+    this.#options.compression!.inflate(payload, fin, maxLength, (error, inflated) => {
       if (this.#reading !== 'inflating') return;
       if (error) return this.fail(error);
-      this.#receiveInflated(message!, isBinary);
+      this.#reading = 'frames';
+      this.#catchFault(() => tell(inflated!));
       // Called back at once, we are inside the loop that goes on anyway.
       if (later) this.#readHeld();
     });
@@ -397,11 +404,10 @@ export class Protocol {
     if (this.holding) this.#transport.pauseReading();
   }
 
-  #receiveInflated(message: Uint8Array, isBinary: boolean): void {
-    this.#reading = 'frames';
+  /** Fails the connection for a fault of the peer. */
+  #catchFault(work: () => void): void {
     try {
-      if (!isBinary) this.#frameReader().assembler.checkInflatedText(message);
-      this.#frameEvents.onMessage(message, isBinary);
+      work();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.fail(error);

@@ -1,11 +1,12 @@
-import type { Payload, SendCallback } from './frame-sender.ts';
 import { FIN_BIT } from './frame-serializer.ts';
+import type { Payload, SendCallback } from './message-payload.ts';
 import { CONTINUATION, isControlOpcode } from './opcode.ts';
+import type { StreamedPayload } from './streamed-payload.ts';
 
 export interface QueuedFrame {
   /** FIN, RSV1 and opcode; `undefined` when `payload` is a frame already. */
   readonly firstByte: number | undefined;
-  readonly payload: Payload;
+  readonly payload: Payload | StreamedPayload;
   readonly mask: boolean;
   readonly compress: boolean;
   readonly callback: SendCallback | undefined;
@@ -68,6 +69,15 @@ export class SendQueue {
     const start = this.#findMessage(this.#head + (begun ? 1 : 0));
     const end = this.#findMessageEnd(start);
     return end < this.#frames.length ? this.#takeData(start, end) : [];
+  }
+
+  /** Takes out the message with this callback, if it is here in one frame; returns whether it is. */
+  drop(callback: SendCallback): boolean {
+    const place = this.#frames.findIndex((frame) => frame?.callback === callback);
+    const frame = this.#frames[place];
+    if (frame === undefined || !beginsMessage(frame) || !endsMessage(frame)) return false;
+    this.#takeData(place, place);
+    return true;
   }
 
   /** Takes out everything. */

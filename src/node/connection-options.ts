@@ -7,6 +7,8 @@ import { allocateBuffer, bufferMemory } from './payload-memory.ts';
 export interface ConnectionOptions {
   /** The longest message to accept, in bytes. */
   readonly maxPayload: number;
+  /** The longest message in pieces to accept, in bytes; nothing for no limit. */
+  readonly maxStreamedPayload?: number | undefined;
   readonly checkUtf8: boolean;
   readonly autoPong: boolean;
   /** 0 or nothing for no limit, like the two below. */
@@ -53,6 +55,7 @@ function makeProtocolOptions(options: ConnectionOptions): ProtocolOptions {
   const { generateMask } = options;
   return {
     maxPayload: options.maxPayload,
+    maxStreamedPayload: options.maxStreamedPayload,
     checkUtf8: options.checkUtf8,
     isUtf8: checkUtf8,
     autoPong: options.autoPong,

@@ -5,6 +5,7 @@ import {
   BINARY,
   type MessageOpcode,
   type Payload,
+  type PayloadSource,
   type Protocol,
   type ProtocolEvents,
   type Role,
@@ -152,6 +153,11 @@ export class Connection implements Transport {
     this.#protocol.keepFragments = keep;
   }
 
+  /** Whether messages are told piece by piece, from the next one on. */
+  set messagesInPieces(inPieces: boolean) {
+    this.#protocol.messagesInPieces = inPieces;
+  }
+
   sendMessage(opcode: MessageOpcode, payload: Payload, options: SendOptions, callback?: SendCallback): void {
     if (messageOut.hasSubscribers) this.#reportSent(opcode === BINARY, payload.length, options.fin);
     this.#protocol.sendMessage(opcode, payload, options, callback);
@@ -174,6 +180,16 @@ export class Connection implements Transport {
       protocol.sendFrames([message.plain()], callback);
     else if (sharing !== undefined) protocol.sendFrames([message.compressed(sharing)], callback);
     else protocol.sendMessage(opcode, payload, { fin: true, compress: true, mask: false }, callback);
+  }
+
+  /** Sends a message in fragments, for each piece that `source` brings, as there is room for it. */
+  sendStream(source: PayloadSource, options: SendOptions, callback: SendCallback): void {
+    this.#protocol.sendStream(source, options, callback);
+  }
+
+  /** Drops the message with this callback, if it only waits; a streamed one that has begun fails the connection. */
+  drop(callback: SendCallback, error: Error): void {
+    this.#protocol.drop(callback, error);
   }
 
   sendPing(payload: Payload, mask: boolean, callback?: SendCallback): void {
@@ -201,7 +217,7 @@ export class Connection implements Transport {
     this.socket.destroy();
   }
 
-  /** Looks at nothing more of what comes until {@link readOn}; called from {@link ConnectionEvents.onMessage}. */
+  /** Looks at nothing more of what comes until {@link readOn}. */
   hold(): void {
     this.#protocol.hold();
   }

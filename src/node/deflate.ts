@@ -79,11 +79,6 @@ export class PerMessageDeflate implements Compression {
     });
   }
 
-  decompress(payload: Uint8Array, maxLength: number, callback: CompressionCallback): void {
-    this.inflate(payload, true, maxLength, callback);
-  }
-
-  /** Inflates a fragment, to at most `maxLength` bytes; `fin` when it is the message's last. Errors as {@link decompress}. */
   inflate(payload: Uint8Array, fin: boolean, maxLength: number, callback: CompressionCallback): void {
     this.#inflate ??= this.#open(this.#inflateSource());
     this.#inflate.process(fin ? [payload, TAIL] : [payload], fin, maxLength, (error, output) => {

@@ -25,7 +25,6 @@ export const HTTP_OPTIONS = [
   'maxHeaderSize',
   'setDefaultHeaders',
   'setHost',
-  'signal',
   'uniqueHeaders',
 ] as const;
 

@@ -1,11 +1,11 @@
+import { Deferred } from '../api/deferred.ts';
+import { MessageStreams } from '../api/message-streams.ts';
 import { Channel, type ChannelEnd, type ChannelEvents } from './channel.ts';
 import { closeFrameContent } from './close-frame-content.ts';
-import { Deferred } from './deferred.ts';
 import { baseUrl } from './environment.ts';
 import { exposeInterface } from './idl-interface.ts';
-import { MessageStreams } from './message-streams.ts';
 import { checkMixedContent, checkSubprotocols } from './opening-checks.ts';
-import { requireArguments, toUsvString } from './webidl.ts';
+import { requireArguments, toBytesOrText, toUsvString } from './webidl.ts';
 import {
   closedUncleanly,
   readCloseInfo,
@@ -119,6 +119,7 @@ export class WebSocketStream {
   #onEstablished(protocol: string, extensions: string): void {
     const channel = this.#channel!;
     const streams = new MessageStreams({
+      toMessage: toBytesOrText,
       send: (data, isText, onSent) => {
         if (this.#closing) throw new DOMException('The connection is closing', 'InvalidStateError');
         channel.send(data, isText, onSent);

@@ -101,6 +101,6 @@ function inflaterOf(deflate: PerMessageDeflate): Compression {
   return {
     worthwhile: (length) => deflate.worthwhile(length),
     compress: (payload, fin, callback) => deflate.compress(payload, fin, callback),
-    decompress: (payload, maxLength, callback) => deflate.decompress(payload, true, callback, maxLength),
+    inflate: (payload, fin, maxLength, callback) => deflate.decompress(payload, fin, callback, maxLength),
   };
 }

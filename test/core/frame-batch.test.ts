@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameBatch } from '../../src/core/frame-batch.ts';
-import type { SendCallback } from '../../src/core/frame-sender.ts';
 import { serializeFrame } from '../../src/core/index.ts';
+import type { SendCallback } from '../../src/core/message-payload.ts';
 import { bytes, hex } from './recorder.ts';
 
 const BLOCK_BYTES = 0x1_0000;

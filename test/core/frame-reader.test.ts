@@ -68,7 +68,7 @@ describe('FrameReader', () => {
   });
 
   it('has room for what deflate makes longer in compressed messages, and in no others', () => {
-    const compression = { worthwhile: () => true, compress: () => {}, decompress: () => {} };
+    const compression = { worthwhile: () => true, compress: () => {}, inflate: () => {} };
     const isAccepted = (before: string, length: number): boolean => {
       const reader = new FrameReader('client', { ...options, maxPayload: 100, compression });
       const header = bytes(`${before} 7e ${length.toString(16).padStart(4, '0')}`);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BackPressure } from '../../src/core/back-pressure.ts';
 import type { Compression, CompressionCallback } from '../../src/core/compression.ts';
-import { FrameSender, type SendOptions, type UnreadPayload } from '../../src/core/frame-sender.ts';
+import { FrameSender } from '../../src/core/frame-sender.ts';
 import { serializeFrame } from '../../src/core/frame-serializer.ts';
+import type { SendOptions, UnreadPayload } from '../../src/core/message-payload.ts';
 import { BINARY, CLOSE, PING, TEXT } from '../../src/core/opcode.ts';
 import { bytes, RecordedTransport } from './recorder.ts';
 
@@ -29,7 +30,7 @@ class FakeCompression implements Compression {
     else this.waiting.push(answer);
   }
 
-  decompress(): void {
+  inflate(): void {
     throw new Error('not used here');
   }
 

@@ -16,7 +16,7 @@ const MAX_PAYLOAD = 2 ** 30;
 const refusesAll: Compression = {
   worthwhile: () => false,
   compress: () => undefined,
-  decompress: (_payload: Uint8Array, _maxLength: number, callback: CompressionCallback) =>
+  inflate: (_payload: Uint8Array, _fin: boolean, _maxLength: number, callback: CompressionCallback) =>
     callback(new ProtocolError('Z_DATA_ERROR', 'invalid stored block lengths')),
 };
 

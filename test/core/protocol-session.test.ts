@@ -28,7 +28,7 @@ class AddingCompression implements Compression {
     this.#answer(callback, Uint8Array.from([...payload, 0]));
   }
 
-  decompress(payload: Uint8Array, _maxLength: number, callback: CompressionCallback): void {
+  inflate(payload: Uint8Array, _fin: boolean, _maxLength: number, callback: CompressionCallback): void {
     this.#answer(callback, payload.slice(0, -1));
   }
 

@@ -32,7 +32,7 @@ class ZlibCompression implements Compression {
     callback(null, fin ? output.subarray(0, -4) : output);
   }
 
-  decompress(payload: Uint8Array, maxLength: number, callback: CompressionCallback): void {
+  inflate(payload: Uint8Array, _fin: boolean, maxLength: number, callback: CompressionCallback): void {
     callback(...this.#inflate(payload, maxLength));
   }
 
@@ -62,7 +62,7 @@ class HeldCompression implements Compression {
     this.compressing.push(callback);
   }
 
-  decompress(_payload: Uint8Array, _maxLength: number, callback: CompressionCallback): void {
+  inflate(_payload: Uint8Array, _fin: boolean, _maxLength: number, callback: CompressionCallback): void {
     this.decompressing.push(callback);
   }
 }

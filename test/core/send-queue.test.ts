@@ -158,3 +158,31 @@ it('keeps no places of what is gone, though it never is empty', async () => {
   expect((await memoryInUse()) - before).toBeLessThan(MILLION_PLACES_BYTES / 4);
   expect(queue.length).toBe(1);
 });
+
+describe('drop', () => {
+  const withCallback = (firstByte: number) => ({ ...frame(firstByte), callback: () => {} });
+
+  it('takes out the message with the callback, wherever it is', () => {
+    const queue = new SendQueue();
+    const frames = [0x81, 0x82, 0x81].map(withCallback);
+    for (const each of frames) queue.push(each);
+    expect(queue.drop(frames[1]!.callback)).toBe(true);
+    expect([queue.payloadBytes, queue.shift(), queue.shift(), queue.first]).toEqual([
+      2,
+      frames[0],
+      frames[2],
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['a fragment that begins a message', 0x01],
+    ['one that ends it', 0x80],
+    ['a control frame', 0x89],
+  ])('leaves %s', (_name, firstByte) => {
+    const queue = new SendQueue();
+    const only = withCallback(firstByte);
+    queue.push(only);
+    expect([queue.drop(only.callback), queue.drop(() => {}), queue.length]).toEqual([false, false, 1]);
+  });
+});

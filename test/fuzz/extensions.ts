@@ -117,7 +117,7 @@ async function useInZlib(parameters: DeflateParameters): Promise<void> {
       server.compress(SAMPLE, true, (error, output) => (error ? reject(error) : resolve(output!))),
     );
     const message = await new Promise<Uint8Array>((resolve, reject) =>
-      client.decompress(compressed, SAMPLE.length, (error, output) =>
+      client.inflate(compressed, true, SAMPLE.length, (error, output) =>
         error ? reject(error) : resolve(output!),
       ),
     );

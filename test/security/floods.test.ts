@@ -33,7 +33,8 @@ describe('limits by default', () => {
     const unlimited = Object.entries(DEFAULTS)
       .filter(([, value]) => typeof value === 'number' && !(value > 0 && Number.isFinite(value)))
       .map(([name]) => name);
-    expect(unlimited).toEqual(['maxFragments', 'maxBufferedChunks']);
+    // A streamed message is told part by part, and none of it is held.
+    expect(unlimited).toEqual(['maxStreamedBytes', 'maxFragments', 'maxBufferedChunks']);
   });
 
   async function refused(peer: RawPeer, masked: boolean): Promise<void> {

@@ -29,7 +29,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     row: 2,
     undoes: 'the limit on empty fragments',
     file: 'core/protocol.ts',
-    edits: [['if (header.payloadLength === 0 && this.#tooManyFrames())', 'if (header.payloadLength < 0)']],
+    edits: [['if (payloadLength === 0 && this.#tooManyFrames())', 'if (payloadLength < 0)']],
   },
   {
     row: 3,
@@ -67,7 +67,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     row: 4,
     undoes: 'the sum over the fragments',
     file: 'core/frame-reader.ts',
-    edits: [[' : this.#maxPayload) - this.#assembler.length;', ' : this.#maxPayload);']],
+    edits: [[' : limit) - this.#assembler.length;', ' : limit);']],
   },
   {
     row: 4,
@@ -75,8 +75,8 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     file: 'core/protocol.ts',
     edits: [
       [
-        'decompress(payload, this.#options.maxPayload, (error',
-        'decompress(payload, this.#options.maxPayload * 9, (error',
+        '#inflate(payload, true, this.#options.maxPayload, (message',
+        '#inflate(payload, true, this.#options.maxPayload * 9, (message',
       ],
     ],
   },
@@ -282,7 +282,10 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     undoes: 'the precedence of pongs',
     file: 'core/frame-sender.ts',
     edits: [
-      ["(this.#waitsFor === 'room' && opcode !== CLOSE)", "(this.#waitsFor === 'room' && opcode === CLOSE)"],
+      [
+        "return opcode !== CLOSE && (this.#waitsFor === 'room'",
+        "return opcode === CLOSE && (this.#waitsFor === 'room'",
+      ],
     ],
   },
   {

@@ -116,3 +116,20 @@ new PreparedMessage(new Blob(['a']));
 sessions.on('connection', (session) => session.name);
 
 export { anyServer, count, plain };
+
+/** Iterations, streams, scope: nothing more of `lib` than Node's types bring. */
+export async function awaits(address: string): Promise<void> {
+  const ws = new WebSocket(address, { signal: AbortSignal.timeout(1000), maxStreamedBytes: 2 ** 30 });
+  const { protocol, extensions } = await ws.opened;
+  await ws.sendStream([protocol, extensions], { compress: false });
+  ws.send('text', { signal: AbortSignal.timeout(1000) });
+  for await (const message of ws) console.log(typeof message === 'string' ? message : 'bytes');
+  for await (const message of ws.messageStreams()) message.pipe(process.stdout, { end: !message.isBinary });
+  await ws[Symbol.asyncDispose]();
+  const wss = new WebSocketServer({ port: 0 });
+  for await (const connection of wss) connection.close();
+  for await (const { readable, writable, request } of wss.streams()) {
+    console.log(request.url);
+    await readable.pipeTo(writable);
+  }
+}

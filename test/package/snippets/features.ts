@@ -125,6 +125,29 @@ export const FEATURES: Record<string, Case> = {
     },
   },
 
+  'docs/streams.md § Messages one by one': {
+    async check(start) {
+      expect(await (await start()).ended()).toBe('open \nhello\n');
+    },
+  },
+
+  'docs/streams.md § Connections one by one': {
+    async check(start) {
+      const program = await start();
+      const ws = await program.connect();
+      ws.send('text');
+      expect(await nextText(ws)).toBe('text');
+      ws.close(4000);
+      expect(await program.printed('closed')).toContain('closed 4000');
+    },
+  },
+
+  'docs/streams.md § One message as a stream': {
+    async check(start) {
+      expect(await (await start()).ended()).toBe('stored\n');
+    },
+  },
+
   'docs/proxies.md § Proxies': {
     replace: { 'proxy.example:3128': '127.0.0.1:1' },
     async check(start) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Deferred } from '../../src/web/deferred.ts';
+import { Deferred } from '../../src/api/deferred.ts';
 
 it('is settled from outside, once', async () => {
   const deferred = new Deferred<number>();

@@ -1,9 +1,10 @@
-import { toArrayBuffer } from '../api/binary-type.ts';
+import { toArrayBuffer } from './binary-type.ts';
 import { Deferred } from './deferred.ts';
-import { toBytesOrText } from './webidl.ts';
 
 /** What the streams need of the connection. */
 export interface MessagePort {
+  /** Says what a chunk of the writable is as a message. @throws {TypeError} It is none. */
+  toMessage(chunk: unknown): string | Uint8Array;
   /**
    * Sends a message.
    *
@@ -19,10 +20,10 @@ export interface MessagePort {
 
 /** The messages of a connection, as a readable and a writable stream; one message at a time is in the readable. */
 export class MessageStreams {
-  readonly readable: ReadableStream<string | Uint8Array<ArrayBuffer>>;
+  readonly readable: ReadableStream<string | Uint8Array>;
   readonly writable: WritableStream<string | ArrayBuffer | ArrayBufferView>;
   readonly #port: MessagePort;
-  #source!: ReadableStreamDefaultController<string | Uint8Array<ArrayBuffer>>;
+  #source!: ReadableStreamDefaultController<string | Uint8Array>;
   #sink!: WritableStreamDefaultController;
   #readableIsOpen = true;
   /** Settled when the message under way is with the system, or never will be. */
@@ -58,9 +59,13 @@ export class MessageStreams {
 
   /** Takes a message of the peer. */
   push(data: Uint8Array, isBinary: boolean): void {
-    if (!this.#readableIsOpen) return;
-    if (isBinary) this.#source.enqueue(new Uint8Array(toArrayBuffer(data)));
-    else this.#source.enqueue(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+    if (isBinary) this.pushMessage(new Uint8Array(toArrayBuffer(data)));
+    else this.pushMessage(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+  }
+
+  /** Takes a message of the peer as the readable has it. */
+  pushMessage(message: string | Uint8Array): void {
+    if (this.#readableIsOpen) this.#source.enqueue(message);
   }
 
   /** Whether a message is under way that is not with the system as a whole. */
@@ -70,8 +75,18 @@ export class MessageStreams {
 
   /** Ends both: the connection was closed cleanly. */
   close(): void {
+    this.closeReadable();
+    this.closeWritable();
+  }
+
+  /** Ends the readable, behind what is in it. */
+  closeReadable(): void {
     if (this.#readableIsOpen) this.#source.close();
     this.#readableIsOpen = false;
+  }
+
+  /** Ends the writable: nothing more can be sent. */
+  closeWritable(): void {
     if (this.#closing !== undefined) this.#closing.resolve();
     else this.#sink.error(new DOMException('The connection is closed', 'InvalidStateError'));
   }
@@ -86,7 +101,7 @@ export class MessageStreams {
   }
 
   async #write(chunk: unknown): Promise<void> {
-    const data = toBytesOrText(chunk);
+    const data = this.#port.toMessage(chunk);
     const isText = typeof data === 'string';
     const sending = new Deferred<void>();
     this.#port.send(isText ? Buffer.from(data) : data, isText, sending.resolve);

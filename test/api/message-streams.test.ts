@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { MessageStreams } from '../../src/web/message-streams.ts';
+import { MessageStreams } from '../../src/api/message-streams.ts';
+import { toBytesOrText } from '../../src/web/webidl.ts';
 
 /** Streams over a port that writes down what it is asked for. */
 function setUp() {
   const calls: unknown[] = [];
   const sent: Array<() => void> = [];
   const streams = new MessageStreams({
+    toMessage: toBytesOrText,
     send: (data, isText, onSent) => {
       calls.push(['send', isText ? String(data) : [...data]]);
       sent.push(onSent);
