@@ -12,6 +12,8 @@ export interface AttemptEvents {
 export type ProvidedUrl = Provided<string | URL>;
 export type ProvidedProtocols = Provided<string | string[] | null | undefined>;
 
+type ClosedNatively = Pick<Close, 'code'> & Partial<Close>;
+
 /** One attempt to connect, and the connection that comes of it. */
 export class Attempt {
   readonly #events: AttemptEvents;
@@ -46,7 +48,13 @@ export class Attempt {
   /** Closes as the standard says. @throws {DOMException} A code or reason that is not allowed. */
   close(code: number | undefined, reason: string | undefined): void {
     if (this.#socket) this.#socket.close(code, reason);
-    else queueMicrotask(() => this.#end(lost('')));
+    else {
+      queueMicrotask(() => {
+        // URL and subprotocols may have become known in between.
+        this.#socket?.close();
+        this.#end(lost(''));
+      });
+    }
   }
 
   #onTimeout(): void {
@@ -83,7 +91,9 @@ export class Attempt {
     socket.onerror = ({ error }: { error?: unknown }) => {
       if (!this.#isOver) this.#events.onError(error);
     };
-    socket.onclose = ({ code, reason, wasClean }: Close) => this.#end({ code, reason, wasClean });
+    // React Native leaves out what it does not know.
+    socket.onclose = ({ code, reason = '', wasClean = code !== 1006 }: ClosedNatively) =>
+      this.#end({ code, reason, wasClean });
   }
 
   #end(close: Close): void {

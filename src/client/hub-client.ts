@@ -105,7 +105,7 @@ export class HubClient<C extends Contract = OpenContract> {
     this.#outbox = new Outbox(
       { ...readOptions({}).queue, maxMessages: DEFAULT_MAX_QUEUED, ...options.queue },
       {
-        isWritable: () => this.#socket.readyState === this.#socket.OPEN,
+        isWritable: () => this.#isWritable,
         write: (frame) => this.#socket.send(frame),
         onSent: ({ id }) => id !== undefined && this.#bound.add(id),
         onDropped: ({ type, data }) => this.#tell('dropped', { type, data }),
@@ -278,6 +278,8 @@ export class HubClient<C extends Contract = OpenContract> {
     this.#tell('state', undefined);
     this.#tell('connected', { id: welcome.id, resumed: welcome.resumed });
     if (before !== undefined) this.#tellLosses(welcome, lost, left);
+    // Who was told may have closed it, or begun anew.
+    if (!this.#isWelcome) return;
     for (const room of this.#wished) if (!this.#rooms.has(room)) this.#rejoin(room);
     this.#outbox.open();
     this.#ping();
@@ -338,13 +340,18 @@ export class HubClient<C extends Contract = OpenContract> {
     return answer.finally(() => requestId !== undefined && this.#forget(requestId));
   }
 
+  get #isWritable(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
   /** Sends a request of this connection, past all that waits. */
   #askNow(message: WireMessage, onAnswer: (answer: WireMessage) => void): void {
     const answer = this.#pending.start(
       (id) => {
         this.#bound.add(id);
         this.#onAnswer.set(id, onAnswer);
-        this.#socket.send(serializeMessage({ ...message, id }));
+        // What the socket kept would go out before the next `$hello`.
+        if (this.#isWritable) this.#socket.send(serializeMessage({ ...message, id }));
       },
       { timeoutMs: 0 },
     );
@@ -423,7 +430,7 @@ export class HubClient<C extends Contract = OpenContract> {
     const session = this.#session;
     const answer = await this.#answerOf(type, data, context);
     if (this.#session === session && this.#isWelcome) {
-      this.#outbox.post({ ...answer, id }, { isRepeated: false });
+      this.#outbox.answer({ ...answer, id });
     }
   }
 

@@ -59,6 +59,11 @@ export class Outbox {
     this.#pump();
   }
 
+  /** Answers the hub, past all that waits; without effect where there is no connection. The answer's id is the hub's. */
+  answer(message: WireMessage): void {
+    if (this.#canWrite) this.#events.write(serialize(message));
+  }
+
   /** Sends what waits, and once more what was not settled. */
   open(): void {
     for (const outgoing of this.#queue) outgoing.isSent = false;

@@ -26,7 +26,6 @@ type Phase =
   | {
       readonly is: 'open';
       readonly attempt: Attempt;
-      readonly socket: WebSocketShape;
       readonly since: number;
       readonly heartbeat: Heartbeat | undefined;
     }
@@ -248,14 +247,18 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
 
   #onOpen(attempt: Attempt, socket: WebSocketShape): void {
     if (this.#binaryType) socket.binaryType = this.#binaryType;
-    const heartbeat = this.#startHeartbeat(attempt, socket);
-    this.#enter({ is: 'open', attempt, socket, since: performance.now(), heartbeat });
+    // Before anything is told: who hears of it may send more.
     for (const sending of this.#queue) {
       this.#queue.delete(sending);
       socket.send(sending.data as never);
     }
-    this.#tell('open', {});
-    this.#tell('connected', {});
+    const heartbeat = this.#startHeartbeat(attempt, socket);
+    const phase: Phase = { is: 'open', attempt, since: performance.now(), heartbeat };
+    this.#enter(phase);
+    for (const type of ['open', 'connected'] as const) {
+      // Who was told may have given it up.
+      if (this.#phase === phase) this.#tell(type, {});
+    }
   }
 
   #startHeartbeat(attempt: Attempt, socket: WebSocketShape): Heartbeat | undefined {
@@ -269,7 +272,8 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
   }
 
   #onMessage(data: unknown, origin: string): void {
-    if (this.#phase.is === 'open') this.#phase.heartbeat?.heard();
+    if (this.#phase.is !== 'open') return;
+    this.#phase.heartbeat?.heard();
     this.#tell('message', { data, origin });
     if (this.#topics.isEmpty || typeof data !== 'string') return;
     const message = parse(data);
@@ -360,8 +364,8 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
 
   /** The page is put away: neither timers nor the network are to be relied on. */
   #suspend(): void {
-    const { is } = this.#phase;
-    if (is !== 'opening' && is !== 'open' && is !== 'waiting') return;
+    const phase = this.#phase;
+    if (phase.is !== 'opening' && phase.is !== 'open' && !(phase.is === 'waiting' && phase.mayHurry)) return;
     this.#replaceConnection('suspended', () => this.#enter({ is: 'suspended' }));
   }
 

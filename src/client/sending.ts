@@ -9,9 +9,14 @@ export class Sending implements Queued {
 
   constructor(data: Sendable) {
     this.data = copyOf(data);
-    // A Blob counts the bytes of strings in UTF-8 too.
-    this.bytes = new Blob([this.data as string]).size;
+    this.bytes = bytesOf(this.data);
   }
+}
+
+function bytesOf(data: string | Uint8Array | Blob): number {
+  // A Blob counts the bytes of strings in UTF-8 too; React Native's takes no others.
+  if (typeof data === 'string') return new Blob([data]).size;
+  return data instanceof Blob ? data.size : data.length;
 }
 
 function copyOf(data: Sendable): string | Uint8Array | Blob {

@@ -12,6 +12,7 @@ const PROGRAMS = {
   'ws-program.cts': readProgram('ws-program.cts', 'ws'),
   'hawser-program.ts': readProgram('hawser-program.ts', '../../src/index.ts'),
   'hub-program.ts': readProgram('hub-program.ts', '../../src/hub/index.ts', 'hawser/hub'),
+  'react-program.ts': readProgram('react-program.ts', '../../src/react/index.ts', 'hawser/react'),
 };
 
 /** Reads a program of test/types, with an entry of the package in place of what it imports there. */
@@ -42,7 +43,12 @@ function createPrograms(moduleSystem: string) {
   // `import x = require()` has no place in what a bundler bundles as ESM.
   const names = Object.keys(PROGRAMS).filter((name) => moduleSystem !== 'esnext' || name.endsWith('.ts'));
   const tsconfig = JSON.stringify({ compilerOptions, files: names });
-  return createProject({ ...PROGRAMS, 'tsconfig.json': tsconfig }, ['@types/node', 'undici-types']);
+  return createProject({ ...PROGRAMS, 'tsconfig.json': tsconfig }, [
+    '@types/node',
+    'undici-types',
+    '@types/react',
+    'csstype',
+  ]);
 }
 
 const COMPILED = { code: 0, output: '' };
