@@ -10,7 +10,7 @@ import type {
   SessionRecord,
 } from '../hub/adapter.ts';
 import { readRoomMessage, writeRoomMessage } from '../hub/room-message-text.ts';
-import { type Offset, PendingRequests, START } from '../wire/index.ts';
+import { HubError, type Offset, PendingRequests, START } from '../wire/index.ts';
 import { type ChannelMessage, ClusterChannel, type ClusterPeer } from './cluster-channel.ts';
 
 export interface ClusterAdapterOptions {
@@ -69,14 +69,15 @@ class ClusterAdapter implements Adapter {
 
   unsubscribe(room: string): void {
     this.#subscribed.delete(room);
-    void this.#tell('unsubscribe', room);
+    // Who does not know of it sends what is not taken.
+    this.#tell('unsubscribe', room).catch(() => {});
   }
 
   async append(message: RoomMessage): Promise<void> {
     if (!this.#channel.isOpen) {
       // There are no others any more.
       this.#deliver({ ...message, offset: undefined });
-      return;
+      throw gone();
     }
     // The primary has no need to know more of it.
     const { room, mid, volatile } = message;
@@ -145,15 +146,17 @@ class ClusterAdapter implements Adapter {
   }
 
   #call(method: string, ...args: unknown[]): Promise<unknown> {
-    if (!this.#channel.isOpen) return Promise.reject(new Error('The primary is gone'));
+    if (!this.#channel.isOpen) return Promise.reject(gone());
     return this.#calls.start((id) => this.#channel.send({ kind: 'call', id, method, args }), {
       timeoutMs: this.#timeoutMs,
     });
   }
 
-  /** Settles also when the primary is gone, which has been reported. */
+  /** Settles also when the primary is gone, which has been reported. Rejects with what cannot be sent, or done. */
   async #tell(method: string, ...args: unknown[]): Promise<void> {
-    await this.#call(method, ...args).catch(() => {});
+    await this.#call(method, ...args).catch((error) => {
+      if (!(error instanceof HubError)) throw error;
+    });
   }
 
   #onMessage(message: ChannelMessage): void {
@@ -176,7 +179,7 @@ class ClusterAdapter implements Adapter {
   }
 
   #onClose(): void {
-    const error = new Error('The primary is gone');
+    const error = gone();
     this.#calls.rejectAll(error);
     this.#node.report({ kind: 'unreachable', error });
     for (const room of this.#subscribed) this.#node.gap(room);
@@ -185,6 +188,10 @@ class ClusterAdapter implements Adapter {
 
 function entryOf(room: string, offset: Offset | undefined, text: string): RoomEntry {
   return { ...readRoomMessage(room, text)!, offset };
+}
+
+function gone(): HubError {
+  return new HubError('UNAVAILABLE', 'The primary is gone');
 }
 
 function wayToPrimary(): ClusterPeer {

@@ -14,7 +14,7 @@ interface PostsMessages {
 }
 
 interface SendsMessages {
-  send?: ((message: never) => unknown) | undefined;
+  send?: ((message: never, sent: (error: Error | null) => void) => unknown) | undefined;
 }
 
 /** What is said over a channel; `call` is answered by `result` or `failure` with the same id. */
@@ -65,16 +65,12 @@ export class ClusterChannel {
     return this.#isOpen;
   }
 
+  /** Sends a message, as long as there is somebody. @throws {Error} There is something in it that cannot be sent. */
   send(message: ChannelMessage): void {
     if (!this.#isOpen) return;
     const wrapped = { hawser: message };
-    try {
-      if ('postMessage' in this.#peer) this.#peer.postMessage(wrapped);
-      else this.#peer.send?.(wrapped as never);
-    } catch {
-      // Node throws once the way is closed, and tells of that later.
-      this.#onClose();
-    }
+    if ('postMessage' in this.#peer) this.#peer.postMessage(wrapped);
+    else this.#peer.send?.(wrapped as never, (error) => error && this.#onClose());
   }
 
   /** Leaves the way to others. */

@@ -8,6 +8,8 @@ import type {
   SessionRecord,
 } from '../hub/adapter.ts';
 import { memoryAdapter } from '../hub/memory-adapter.ts';
+import { presenceMessage } from '../hub/presence-message.ts';
+import { writeRoomMessage } from '../hub/room-message-text.ts';
 import { PendingRequests } from '../wire/index.ts';
 import { type ChannelMessage, ClusterChannel, type ClusterPeer } from './cluster-channel.ts';
 
@@ -36,6 +38,7 @@ export class ClusterPrimary {
   readonly #members = new Set<ClusterMember>();
   /** Which node has a session whose client is connected. */
   readonly #owners = new Map<string, ClusterMember>();
+  #announcements = 0;
   /** Made with the history of the first node. */
   #store: Adapter | undefined;
   readonly #methods: Methods = {
@@ -185,12 +188,15 @@ export class ClusterPrimary {
   }
 
   #enter(member: ClusterMember, room: string, listed: Member): unknown {
-    member.entered.set(`${listed.id} ${room}`, { room, id: listed.id });
+    const key = `${listed.id} ${room}`;
+    for (const other of this.#members) other.entered.delete(key);
+    member.entered.set(key, { room, id: listed.id });
     return this.#opened.enter(room, listed);
   }
 
   #exit(member: ClusterMember, room: string, id: string): unknown {
-    member.entered.delete(`${id} ${room}`);
+    // Another node may have it by now.
+    if (!member.entered.delete(`${id} ${room}`)) return;
     return this.#opened.exit(room, id);
   }
 
@@ -204,9 +210,24 @@ export class ClusterPrimary {
     if (!this.#members.delete(member)) return;
     member.questions.rejectAll(new Error('The node is gone'));
     for (const room of [...member.rooms]) this.#unsubscribe(member, room);
-    for (const { room, id } of [...member.entered.values()]) this.#exit(member, room, id);
+    for (const [room, ids] of byRoom(member.entered.values())) {
+      for (const id of ids) this.#exit(member, room, id);
+      this.#tellLeft(room, ids);
+    }
     for (const [secret, owner] of [...this.#owners]) if (owner === member) this.#release(member, secret);
   }
+
+  /** Tells the members of a room what the node of those who are gone cannot tell any more. */
+  #tellLeft(room: string, ids: readonly string[]): void {
+    const message = { ...presenceMessage(room, { left: ids }), mid: `primary:${++this.#announcements}` };
+    this.#deliver({ ...message, offset: undefined, body: writeRoomMessage(message) });
+  }
+}
+
+function byRoom(entered: Iterable<{ readonly room: string; readonly id: string }>): Map<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { room, id } of entered) ids.set(room, [...(ids.get(room) ?? []), id]);
+  return ids;
 }
 
 function question(

@@ -94,7 +94,10 @@ export interface Adapter {
   subscribe(room: string): MaybePromise<void>;
   /** It has none any more. */
   unsubscribe(room: string): void;
-  /** Puts a message in the room's log and has it delivered on each node that has subscribed. */
+  /**
+   * Puts a message in the room's log and has it delivered on each node that has subscribed. Settles when it is in the log;
+   * rejects with a `HubError` UNAVAILABLE when it never will be, which has been reported then.
+   */
   append(message: RoomMessage): MaybePromise<void>;
   /** The place behind the newest message. */
   head(room: string): MaybePromise<Offset>;

@@ -15,6 +15,7 @@ import type { HubLimits } from './options.ts';
 import { Peer } from './peer.ts';
 import { isApplicationRoom } from './room-name.ts';
 import { identityOf, Session } from './session.ts';
+import { Turns } from './turns.ts';
 
 /** The longest time that a timer takes, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -45,8 +46,9 @@ export class Conversation {
   #timer: NodeJS.Timeout | undefined;
   /** `silent`: $hello has to come; `greeting`: it is being answered. */
   #state: 'silent' | 'greeting' | Open | 'over' = 'silent';
-  /** Messages that are being answered. */
+  /** Requests that wait for their answers. */
   #handling = 0;
+  readonly #turns = new Turns();
 
   constructor(namespace: Namespace, { ws, request, context, address, speaksHub }: Admitted<unknown>) {
     this.#namespace = namespace;
@@ -102,7 +104,7 @@ export class Conversation {
     const open = this.#open;
     if (open !== undefined) {
       if (isProtocolType(message.type)) this.#onProtocolMessage(open, message);
-      else void this.#onEvent(open, message);
+      else this.#onEvent(open, message);
     } else if (this.#state === 'silent' && message.type === '$hello') {
       this.#hello(message);
     } else {
@@ -190,10 +192,33 @@ export class Conversation {
     const { type } = message;
     if (type === '$reply' || type === '$error') open.socket.onAnswer(message);
     else if (type === '$ping') this.#sendAnswer(message, replyWith(undefined));
-    else if (type === '$join') void this.#answer(message, () => this.#join(open, message));
-    else if (type === '$leave') void this.#answer(message, () => this.#leave(open, message));
-    else if (type === '$members') void this.#answer(message, () => this.#members(open, message));
+    else if (type === '$join')
+      this.#inTurn(message, () => this.#settle(message, () => this.#join(open, message)));
+    else if (type === '$leave')
+      this.#inTurn(message, () => this.#settle(message, () => this.#leave(open, message)));
+    else if (type === '$members')
+      this.#inTurn(message, () => this.#settle(message, () => this.#members(open, message)));
     else this.#refuse(new HubError('RESERVED_TYPE'), message);
+  }
+
+  /**
+   * Answers a message in its turn: behind a `$join` that is being decided over, and once what came before has begun. Answers
+   * and pings of the client are not among what waits: what decides may have asked for them.
+   *
+   * Not if too many wait for their answers. Those that ask for none are none of them: nobody would hear of their refusal, and
+   * the rates of messages and bytes bound them.
+   */
+  #inTurn(message: WireMessage, find: (begun: () => void) => Promise<Answer>): void {
+    const cost = message.id === undefined ? 0 : 1;
+    if (this.#handling + cost > this.#limits.pendingRequests) {
+      this.#sendAnswer(message, errorWith(this.#told(new HubError('TOO_MANY_PENDING'), message)));
+      return;
+    }
+    this.#handling += cost;
+    this.#turns.take(async (begun) => {
+      this.#sendAnswer(message, await find(begun));
+      this.#handling -= cost;
+    });
   }
 
   async #join({ socket }: Open, { data }: WireMessage): Promise<unknown> {
@@ -214,34 +239,14 @@ export class Conversation {
     return this.#namespace.members(room);
   }
 
-  async #onEvent({ socket, session }: Open, message: WireMessage): Promise<void> {
+  #onEvent({ socket, session }: Open, message: WireMessage): void {
     const { key } = message;
     const { handlers, host } = this.#namespace;
-    const handle = (): Promise<unknown> => handlers.run(message, socket);
-    if (key === undefined || session === undefined) await this.#answer(message, handle);
-    else
-      await this.#answerBy(message, () =>
-        host.reliableAnswers.answer(socket.id, key, () => this.#settle(message, handle)),
-      );
-  }
-
-  #answer(message: WireMessage, work: () => Promise<unknown>): Promise<void> {
-    return this.#answerBy(message, () => this.#settle(message, work));
-  }
-
-  /**
-   * Answers a message, if not too many are being answered. Those that ask for no answer are none of them: nobody would hear
-   * of their refusal, and the rate of messages bounds them.
-   */
-  async #answerBy(message: WireMessage, find: () => Promise<Answer>): Promise<void> {
-    const cost = message.id === undefined ? 0 : 1;
-    if (this.#handling + cost > this.#limits.pendingRequests) {
-      this.#sendAnswer(message, errorWith(this.#told(new HubError('TOO_MANY_PENDING'), message)));
-      return;
-    }
-    this.#handling += cost;
-    this.#sendAnswer(message, await find());
-    this.#handling -= cost;
+    this.#inTurn(message, (begun) => {
+      const settle = (): Promise<Answer> => this.#settle(message, () => handlers.run(message, socket, begun));
+      if (key === undefined || session === undefined) return settle();
+      return host.reliableAnswers.answer(socket.id, key, settle, begun);
+    });
   }
 
   /** Does what a message asks for, and returns the answer to it. */

@@ -17,11 +17,13 @@ export type Handler<C extends Contract, Context, Type extends TypeIn<C['client']
   socket: HubSocket<C, Context>,
 ) => MaybePromise<ReplyTo<C['client'], Type>>;
 
-/** Handles an event whose data a schema has let through. */
-export type CheckedHandler<C extends Contract, Context, Schema extends StandardSchema> = (
-  data: OutputOf<Schema>,
-  socket: HubSocket<C, Context>,
-) => unknown;
+/** Handles an event whose data a schema has let through; it answers as any handler of the type. */
+export type CheckedHandler<
+  C extends Contract,
+  Context,
+  Type extends TypeIn<C['client']>,
+  Schema extends StandardSchema,
+> = (data: OutputOf<Schema>, socket: HubSocket<C, Context>) => MaybePromise<ReplyTo<C['client'], Type>>;
 
 export interface HandlerOptions<Schema extends StandardSchema> {
   /** What the data has to be. */
@@ -60,12 +62,15 @@ export class Handlers {
   /**
    * Handles a message and returns the answer to it.
    *
+   * @param begun - Called when the handler has been, which may still be at work.
    * @throws {HubError} UNKNOWN_TYPE, INVALID_DATA, or what the handler threw.
    */
-  async run({ type, data }: WireMessage, socket: HubSocket): Promise<unknown> {
+  async run({ type, data }: WireMessage, socket: HubSocket, begun: () => void): Promise<unknown> {
     const registered = this.#registered.get(type);
     if (registered === undefined) throw new HubError('UNKNOWN_TYPE');
     const { schema, handle } = registered;
-    return handle(schema === undefined ? data : await validate(schema, data), socket);
+    const reply = handle(schema === undefined ? data : await validate(schema, data), socket);
+    begun();
+    return reply;
   }
 }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { reportHubRefusal } from '../diagnostics/hub-reports.ts';
-import type { HubError } from '../wire/index.ts';
+import { HubError } from '../wire/index.ts';
 import type { Adapter, MaybePromise, RoomMessage } from './adapter.ts';
 import type { HubEvents } from './hub-events.ts';
 import type { HubSocket } from './hub-socket.ts';
@@ -37,10 +37,26 @@ export class HubHost {
     this.#events = events;
   }
 
-  /** Puts a message into a room's log; settles when it is there, or has been told to be lost. */
+  /** Puts a message into a room's log; settles when it is there, and rejects when it never will be, which may be left alone. */
   append(message: Omit<RoomMessage, 'mid'>): MaybePromise<void> {
     const mid = `${this.#nodeId}:${++this.#messages}`;
-    return this.attempt(() => this.adapter.append({ ...message, mid }));
+    const appended = this.#append({ ...message, mid });
+    if (appended instanceof Promise) appended.catch((error) => this.#onNotAppended(error));
+    return appended;
+  }
+
+  #append(message: RoomMessage): MaybePromise<void> {
+    try {
+      return this.adapter.append(message);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** What an adapter knows to be lost it has reported. */
+  #onNotAppended(error: unknown): void {
+    const isReported = error instanceof HubError && error.code === 'UNAVAILABLE';
+    if (!isReported) this.onFailure(error, undefined);
   }
 
   /** Does what may fail without ending anything: the application is told. */

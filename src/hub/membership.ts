@@ -1,6 +1,7 @@
 import { compareOffsets, EVERYBODY, HubError, type Offset } from '../wire/index.ts';
 import { type Adapter, type MaybePromise, type Member, roomKey, splitRoomKey } from './adapter.ts';
 import type { HubSocket } from './hub-socket.ts';
+import type { PresenceChange } from './presence-message.ts';
 import { assertRoom } from './room-name.ts';
 import type { Rejoined, Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
@@ -21,11 +22,6 @@ export interface MembershipHost {
   announce(room: string, change: PresenceChange): void;
   /** Goes on with what the adapter does; a failure is the application's to know, and ends nothing. */
   attempt(work: () => MaybePromise<unknown>): void;
-}
-
-export interface PresenceChange {
-  readonly joined?: readonly Member[];
-  readonly left?: readonly string[];
 }
 
 /** The rooms that one socket is in. */

@@ -14,8 +14,9 @@ import { Conversation } from './conversation.ts';
 import { type CheckedHandler, type Handler, type HandlerOptions, Handlers } from './handlers.ts';
 import type { HubHost } from './hub-host.ts';
 import type { EmitOptions, HubSocket } from './hub-socket.ts';
-import type { MembershipHost, PresenceChange } from './membership.ts';
+import type { MembershipHost } from './membership.ts';
 import type { NamespaceOptions } from './options.ts';
+import { type PresenceChange, presenceMessage } from './presence-message.ts';
 import { bodyOf } from './room-frame.ts';
 import { assertRoom } from './room-name.ts';
 import { type RoomReach, RoomTarget } from './room-target.ts';
@@ -80,10 +81,10 @@ export class Namespace<C extends Contract = OpenContract, Context = unknown> {
    * @throws {TypeError} The type is one of the protocol's, is too long, or has a handler.
    */
   on<Type extends TypeIn<C['client']>>(type: Type, handler: Handler<C, Context, Type>): this;
-  on<Schema extends StandardSchema>(
-    type: TypeIn<C['client']>,
+  on<Type extends TypeIn<C['client']>, Schema extends StandardSchema>(
+    type: Type,
     options: HandlerOptions<Schema>,
-    handler: CheckedHandler<C, Context, Schema>,
+    handler: CheckedHandler<C, Context, Type, Schema>,
   ): this;
   on(type: string, options: unknown, checked?: (data: never, socket: never) => unknown): this {
     if (checked === undefined) this.handlers.set(type, undefined, options as () => unknown);
@@ -238,12 +239,6 @@ export class Namespace<C extends Contract = OpenContract, Context = unknown> {
   }
 
   #announce(room: string, change: PresenceChange): void {
-    void this.host.append({
-      room: roomKey(this.path, room),
-      type: '$presence',
-      body: JSON.stringify(change),
-      except: [],
-      volatile: true,
-    });
+    void this.host.append(presenceMessage(roomKey(this.path, room), change));
   }
 }

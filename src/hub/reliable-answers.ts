@@ -17,15 +17,19 @@ export class ReliableAnswers {
   /**
    * Returns the answer to the event that a session's client named by `key`: a known one, or what `work` returns, which
    * never rejects.
+   *
+   * @param onPending - Called where it is being worked out already.
    */
-  answer(socketId: string, key: string, work: () => Promise<Answer>): Promise<Answer> {
+  answer(socketId: string, key: string, work: () => Promise<Answer>, onPending: () => void): Promise<Answer> {
     // An id has no space in it.
     const name = `${socketId} ${key}`;
-    let answer = this.#pending.get(name);
-    if (answer === undefined) {
-      answer = this.#find(socketId, key, work).finally(() => this.#pending.delete(name));
-      this.#pending.set(name, answer);
+    const pending = this.#pending.get(name);
+    if (pending !== undefined) {
+      onPending();
+      return pending;
     }
+    const answer = this.#find(socketId, key, work).finally(() => this.#pending.delete(name));
+    this.#pending.set(name, answer);
     return answer;
   }
 

@@ -49,7 +49,9 @@ export class RoomTarget<C extends Contract = OpenContract, Context = unknown> {
   /**
    * Sends an event to all sockets of the room, on all nodes.
    *
-   * @returns Settles when the event is in the room's log; with {@link memoryAdapter} it has been sent when this returns.
+   * @returns Settles when the event is in the room's log, for which it may have to wait; with {@link memoryAdapter} it has
+   *   been sent when this returns. Rejects when it never will be there: with a {@link HubError} UNAVAILABLE, or what the
+   *   adapter fails with. Who does not wait for it need not handle that.
    * @throws {TypeError} The type is one of the protocol's, or too long; or the data is no JSON.
    */
   emit<Type extends TypeIn<C['server']>>(

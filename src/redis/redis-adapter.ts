@@ -8,8 +8,9 @@ import type {
   RoomMessage,
   SessionRecord,
 } from '../hub/adapter.ts';
+import { type PresenceChange, presenceMessage } from '../hub/presence-message.ts';
 import { readRoomMessage, writeRoomMessage } from '../hub/room-message-text.ts';
-import { type Offset, START } from '../wire/index.ts';
+import { HubError, type Offset, START } from '../wire/index.ts';
 import { Backlog, type BacklogLimits, DEFAULT_BACKLOG } from './backlog.ts';
 import { inChunks } from './in-chunks.ts';
 import { NodeRegistry } from './node-registry.ts';
@@ -76,6 +77,7 @@ class RedisAdapter implements Adapter {
   #members!: RoomMembers;
   #registry!: NodeRegistry;
   #lastNumber = 0;
+  #announcements = 0;
   /** Since when others are out of reach, as far as that has been told. */
   #unreachableSince: number | undefined;
   /** What makes good what was missed; the last one counts. */
@@ -103,9 +105,12 @@ class RedisAdapter implements Adapter {
     this.#log = new StreamLog(this.#link, this.#keys, id, history);
     this.#sessions = new SessionStore(this.#link, this.#keys, id, history.ageMs);
     this.#registry = this.#createRegistry(node);
-    this.#members = new RoomMembers(this.#link, this.#keys, id, this.#log.lifeMs, () =>
-      this.#registry.live(),
-    );
+    this.#members = new RoomMembers(this.#link, this.#keys, {
+      nodeId: id,
+      lifeMs: this.#log.lifeMs,
+      liveNodes: () => this.#registry.live(),
+      announce: (room, change) => this.#announce(room, change),
+    });
     for (const channel of this.#registry.channels) this.#subscriptions.want(channel);
     await this.#link.open(await connectorTo(this.#source));
     await this.#recovery;
@@ -120,6 +125,7 @@ class RedisAdapter implements Adapter {
     this.#roomOfChannel.set(channel, room);
     try {
       await this.#subscriptions.add(channel);
+      await this.#markLost(room, this.#registry.lost);
       await cursor.catchUp();
     } catch {
       // The room goes on within this node.
@@ -135,14 +141,15 @@ class RedisAdapter implements Adapter {
     this.#subscriptions.delete(channel);
   }
 
-  /** Settles when the message is in the log, or waits for Redis and has reached the sockets of this node. */
+  /** Settles when the message is in the log; while Redis is away it has reached the sockets of this node before. */
   append(message: RoomMessage): Promise<void> {
     if (message.volatile) return this.#publish(message);
+    if (this.#link.isClosed) return Promise.reject(new HubError('UNAVAILABLE', 'The adapter is closed'));
     const cursor = this.#cursors.get(message.room);
     const written = this.#writerOf(message.room).add(writeRoomMessage(message));
     if (written === undefined) cursor?.deliverWithoutLog(message);
     else cursor?.expect(message);
-    return written ?? Promise.resolve();
+    return written ?? Promise.reject(new HubError('UNAVAILABLE', 'Too much waits for Redis'));
   }
 
   async head(room: string): Promise<Offset> {
@@ -229,13 +236,28 @@ class RedisAdapter implements Adapter {
     await Promise.all([...this.#writers.values()].map((writer) => writer.whenIdle()));
   }
 
-  #createRegistry({ id, answer, report }: AdapterNode): NodeRegistry {
+  #createRegistry({ id, history, answer, report }: AdapterNode): NodeRegistry {
     const { heartbeatMs, requestTimeoutMs, timeoutMs } = this.#times;
     return new NodeRegistry(
       this.#link,
       this.#keys,
-      { nodeId: id, answer, onLag: (lagMs) => report({ kind: 'lag', lagMs }) },
-      { heartbeatMs, lifeMs: heartbeatMs * BEATS_OF_LIFE + timeoutMs, requestTimeoutMs, timeoutMs },
+      {
+        nodeId: id,
+        answer: (request) => {
+          if (request.kind === 'replace') this.#members.forget(request.socketId);
+          return answer(request);
+        },
+        onLag: (lagMs) => report({ kind: 'lag', lagMs }),
+        onGone: () => void this.#members.sweep(),
+        onLost: (nodes) => void this.#markAllLost(nodes),
+      },
+      {
+        heartbeatMs,
+        lifeMs: heartbeatMs * BEATS_OF_LIFE + timeoutMs,
+        lossMs: history.ageMs,
+        requestTimeoutMs,
+        timeoutMs,
+      },
     );
   }
 
@@ -288,6 +310,20 @@ class RedisAdapter implements Adapter {
     await inChunks([...this.#cursors.values()], (cursor) => cursor.catchUp());
   }
 
+  /** Where messages may be missing that nodes took with them, those who are in a room are told, and those who come back. */
+  async #markLost(room: string, nodes: readonly string[]): Promise<void> {
+    const known = this.#cursors.get(room)?.position ?? START;
+    await Promise.all(nodes.map((node) => this.#log.markLost(room, node, known)));
+  }
+
+  async #markAllLost(nodes: readonly string[]): Promise<void> {
+    try {
+      await inChunks([...this.#cursors.keys()], (room) => this.#markLost(room, nodes));
+    } catch {
+      // The link is down: this is to be done again.
+    }
+  }
+
   #onMessage(channel: string, message: string): void {
     const room = this.#roomOfChannel.get(channel);
     if (room !== undefined) this.#onRoomMessage(room, message);
@@ -308,6 +344,12 @@ class RedisAdapter implements Adapter {
   async #publish(message: RoomMessage): Promise<void> {
     this.#deliver({ ...message, offset: undefined });
     await this.#log.publish(message.room, writeRoomMessage(message)).catch(() => {});
+  }
+
+  /** Tells the members of a room, on all nodes, who came or went without their node having told of it. */
+  #announce(room: string, change: PresenceChange): void {
+    const mid = `${this.#node.id}:presence:${++this.#announcements}`;
+    void this.#publish({ ...presenceMessage(room, change), mid });
   }
 
   #deliver(entry: RoomEntry): void {

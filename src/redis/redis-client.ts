@@ -28,12 +28,20 @@ export type RedisSource =
       readonly url?: undefined;
     };
 
-/** Returns what connects to a Redis. Rejects when an URL is given and neither package is there. */
+/**
+ * Returns what connects to a Redis. Rejects when an URL is given and neither package is there, and with a TypeError when the
+ * client is none that can be used.
+ */
 export async function connectorTo({ url, client }: RedisSource): Promise<Connect> {
   return connectLike(client ?? (await createClient(url)));
 }
 
 function connectLike(client: RedisClient): Connect {
+  if ('acquire' in client) {
+    throw new TypeError(
+      'createSentinel() of "redis" has no connection of its own: use new Redis({ sentinels }) of "ioredis"',
+    );
+  }
   return 'call' in client ? connectIoRedis(client) : connectNodeRedis(client);
 }
 

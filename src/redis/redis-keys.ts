@@ -16,6 +16,8 @@ export interface RoomKeys {
 export class RedisKeys {
   /** The nodes that live, by the time until which they are believed to. */
   readonly nodes: string;
+  /** The nodes that may have taken messages with them, by the time until which that is to be known. */
+  readonly lostNodes: string;
   /** What is asked of all nodes. */
   readonly allNodes: string;
   readonly #prefix: string;
@@ -23,6 +25,7 @@ export class RedisKeys {
   constructor(prefix: string) {
     this.#prefix = prefix;
     this.nodes = `${prefix}:{nodes}`;
+    this.lostNodes = `${this.nodes}:lost`;
     this.allNodes = `${this.nodes}:all`;
   }
 

@@ -46,6 +46,10 @@ export class RedisLink {
     return typeof this.#state === 'object';
   }
 
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
   /** Connects; settles when that is done, or has failed for the first time. */
   async open(connect: Connect): Promise<void> {
     this.#connect = connect;

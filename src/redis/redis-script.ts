@@ -34,7 +34,8 @@ end
  * Puts messages of one node into a room's log, each once however often it is sent, and publishes them.
  *
  * KEYS: log, head, seen. ARGV: chance, PUBLISH or SPUBLISH, channel, node, how many are kept, how old they become, how
- * long the keys live, the place that the node knows to be taken; then the number and the text of each.
+ * long the keys live, the place that the node knows to be taken; then the number and the text of each. What has no number
+ * comes behind all that the node has sent, once until it sends more.
  */
 export const APPEND = script(`${HEAD}
 local chance, publish, channel, node = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -46,7 +47,7 @@ ms, seq = tonumber(ms), tonumber(seq)
 now = math.max(now, tonumber(string.match(known, '%d+')))
 local seen = tonumber(redis.call('GET', KEYS[3]) or 0)
 for i = 9, #ARGV, 2 do
-  local number, text = tonumber(ARGV[i]), ARGV[i + 1]
+  local number, text = tonumber(ARGV[i]) or math.floor(seen) + 0.5, ARGV[i + 1]
   if number > seen then
     local previous = head
     if now > ms then ms, seq = now, 0 else seq = seq + 1 end
@@ -57,7 +58,7 @@ for i = 9, #ARGV, 2 do
   end
 end
 redis.call('SET', KEYS[2], head, 'PX', life)
-redis.call('SET', KEYS[3], string.format('%.0f', seen), 'PX', life)
+redis.call('SET', KEYS[3], string.format('%.1f', seen), 'PX', life)
 redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', now - age))
 redis.call('PEXPIRE', KEYS[1], life)
 return head
@@ -120,23 +121,54 @@ export const SAVE_ANSWER = script(`return redis.call('SET', KEYS[1], ARGV[1], 'P
 /** KEYS: answer. */
 export const READ_ANSWER = script(`return redis.call('GET', KEYS[1])`);
 
-/** KEYS: members. ARGV: life; then id and text of each. */
+/** Lists members; returns the ids of those that were not listed. KEYS: members. ARGV: life; then id and text of each. */
 export const ENTER = script(`
-for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+local new = {}
+for i = 2, #ARGV, 2 do
+  if redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) == 1 then new[#new + 1] = ARGV[i] end
+end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return new
 `);
 
-/** KEYS: members. ARGV: ids. */
-export const EXIT = script(`for _, id in ipairs(ARGV) do redis.call('HDEL', KEYS[1], id) end`);
+/**
+ * Takes members off the list, as far as their texts still begin as it is believed; returns the ids of those that it took off.
+ *
+ * KEYS: members. ARGV: id and beginning of each.
+ */
+export const EXIT = script(`
+local gone = {}
+for i = 1, #ARGV, 2 do
+  local id, beginning = ARGV[i], ARGV[i + 1]
+  local text = redis.call('HGET', KEYS[1], id)
+  if text and string.sub(text, 1, #beginning) == beginning then
+    redis.call('HDEL', KEYS[1], id)
+    gone[#gone + 1] = id
+  end
+end
+return gone
+`);
 
 /** KEYS: members. */
 export const READ_MEMBERS = script(`return redis.call('HVALS', KEYS[1])`);
 
-/** Says that a node lives. KEYS: nodes. ARGV: node, life, PUBLISH or SPUBLISH, its channel, text. */
+/**
+ * Says that a node lives; returns all that do, each with the time until which it is believed to, and those that were lost.
+ *
+ * KEYS: nodes, lost. ARGV: node, life, PUBLISH or SPUBLISH, its channel, text.
+ */
 export const BEAT = script(`${NOW}
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call(ARGV[3], ARGV[4], ARGV[5])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+return { redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES'), redis.call('ZRANGE', KEYS[2], 0, -1) }
+`);
+
+/** Says for so long that nodes were lost. KEYS: lost. ARGV: how long; nodes. */
+export const TELL_LOST = script(`${NOW}
+for i = 2, #ARGV do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `);
 
 /** Returns the nodes that live. KEYS: nodes. */
@@ -150,5 +182,8 @@ redis.call(ARGV[1], ARGV[2], ARGV[3])
 return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')
 `);
 
-/** KEYS: nodes. ARGV: node. */
-export const LEAVE = script(`return redis.call('ZREM', KEYS[1], ARGV[1])`);
+/** Says that a node is going. KEYS: nodes. ARGV: node, PUBLISH or SPUBLISH, channel, text. */
+export const LEAVE = script(`
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call(ARGV[2], ARGV[3], ARGV[4])
+`);

@@ -1,3 +1,4 @@
+import { HubError } from '../wire/index.ts';
 import type { Backlog } from './backlog.ts';
 import { LOST, type Numbered } from './stream-log.ts';
 
@@ -20,7 +21,8 @@ export interface WriterHost {
 
 interface Waiting extends Numbered {
   readonly at: number;
-  settle(): void;
+  /** Tells the sender that it is in the log, or why it will never be. */
+  settle(error?: HubError): void;
 }
 
 /**
@@ -53,8 +55,8 @@ export class RoomWriter {
   /**
    * Adds a message.
    *
-   * @returns Settles when it is in the log, or has to wait for the log to be in reach; `undefined` when there is no place
-   *   for it.
+   * @returns Settles when it is in the log; rejects with a {@link HubError} UNAVAILABLE when it will never be. `undefined`
+   *   when there is no place for it.
    */
   add(text: string): Promise<void> | undefined {
     if (!this.#host.backlog.take(text.length)) {
@@ -62,7 +64,9 @@ export class RoomWriter {
       this.#host.onLoss(this.#room, 1);
       return undefined;
     }
-    return this.#push(text);
+    return new Promise((resolve, reject) => {
+      this.#push(text, (error) => (error === undefined ? resolve() : reject(error)));
+    });
   }
 
   /** The log is in reach. */
@@ -72,11 +76,10 @@ export class RoomWriter {
     if (this.#waiting.length > 0) this.#writeOn();
   }
 
-  /** It is not: what waits goes on waiting, but nobody waits for it. */
+  /** It is not: what waits goes on waiting. */
   goAway(): void {
     this.#isOpen = false;
     this.#underway = 0;
-    for (const { settle } of this.#waiting) settle();
     this.#tellIdle();
   }
 
@@ -85,16 +88,13 @@ export class RoomWriter {
     const messages = this.#waiting.filter(({ text }) => text !== LOST);
     this.goAway();
     this.#waiting = [];
-    for (const { text } of messages) this.#host.backlog.give(text.length);
+    this.#giveUp(messages, 'The node left before Redis was back');
     return messages.length;
   }
 
-  #push(text: string): Promise<void> {
-    return new Promise((settle) => {
-      this.#waiting.push({ number: this.#host.nextNumber(), text, at: Date.now(), settle });
-      if (this.#isOpen) this.#writeOn();
-      else settle();
-    });
+  #push(text: string, settle: Waiting['settle']): void {
+    this.#waiting.push({ number: this.#host.nextNumber(), text, at: Date.now(), settle });
+    if (this.#isOpen) this.#writeOn();
   }
 
   #writeOn(): void {
@@ -139,7 +139,7 @@ export class RoomWriter {
   /** Leaves a mark in the log where messages are missing; one mark is enough for many in a row. */
   #addLost(): void {
     const isMarked = this.#waiting.length > this.#underway && this.#waiting.at(-1)?.text === LOST;
-    if (!isMarked) void this.#push(LOST);
+    if (!isMarked) this.#push(LOST, () => {});
   }
 
   #dropOld(): void {
@@ -147,10 +147,17 @@ export class RoomWriter {
     const isOld = ({ text, at }: Waiting): boolean => text !== LOST && at < oldest;
     const old = this.#waiting.filter(isOld);
     if (old.length === 0) return;
-    for (const { text } of old) this.#host.backlog.give(text.length);
+    this.#giveUp(old, 'Redis was away for longer than the history lasts');
     this.#waiting = this.#waiting.filter((waiting) => !isOld(waiting));
     this.#host.onLoss(this.#room, old.length);
     // They were the first; of some it may not be known whether they got there.
-    this.#waiting.unshift({ ...old.at(-1)!, text: LOST });
+    this.#waiting.unshift({ ...old.at(-1)!, text: LOST, settle: () => {} });
+  }
+
+  #giveUp(messages: readonly Waiting[], why: string): void {
+    for (const { text, settle } of messages) {
+      this.#host.backlog.give(text.length);
+      settle(new HubError('UNAVAILABLE', why));
+    }
   }
 }

@@ -29,8 +29,8 @@ export class SessionStore {
   readonly #held = new Map<string, SessionRecord>();
   /** Those whose clients are gone, and until when they may come back. */
   readonly #released = new Map<string, Released>();
-  /** Those that are over, and may still be in Redis. */
-  readonly #dropped = new Set<string>();
+  /** Those that are over, and until when they may still be in Redis. */
+  readonly #dropped = new Map<string, { readonly until: number }>();
   readonly #answers: ExpiringMap<string>;
 
   constructor(link: RedisLink, keys: RedisKeys, nodeId: string, ageMs: number) {
@@ -50,6 +50,7 @@ export class SessionStore {
     const record = this.#held.get(secret);
     if (record === undefined) return;
     this.#held.delete(secret);
+    forgetOld(this.#released);
     this.#released.set(secret, { record, until: Date.now() + this.#ageMs });
     if ((await this.#end(secret, this.#ageMs)) === 0) this.#released.delete(secret);
   }
@@ -60,7 +61,7 @@ export class SessionStore {
       const found = await this.#link.run(
         CLAIM_SESSION,
         [this.#keys.session(secret)],
-        [this.#nodeId, identity, this.#heldLife],
+        [this.#nodeId, identity, String(this.#heldLifeMs)],
       );
       if (!Array.isArray(found)) return undefined;
       const [text, owner] = found as [string, string];
@@ -75,7 +76,9 @@ export class SessionStore {
   async drop(secret: string): Promise<void> {
     this.#held.delete(secret);
     this.#released.delete(secret);
-    if ((await this.#end(secret, 0)) === undefined) this.#dropped.add(secret);
+    if ((await this.#end(secret, 0)) !== undefined) return;
+    forgetOld(this.#dropped);
+    this.#dropped.set(secret, { until: Date.now() + this.#heldLifeMs });
   }
 
   async saveAnswer(socketId: string, key: string, answer: string): Promise<void> {
@@ -101,7 +104,8 @@ export class SessionStore {
 
   /** Writes down what Redis may not know. */
   async restore(): Promise<void> {
-    const dropped = [...this.#dropped];
+    forgetOld(this.#dropped);
+    const dropped = [...this.#dropped.keys()];
     this.#dropped.clear();
     await inChunks(dropped, (secret) => this.drop(secret));
     await this.refresh();
@@ -110,7 +114,7 @@ export class SessionStore {
 
   /** Lets the sessions of this node live on. */
   async refresh(): Promise<void> {
-    for (const [secret, { until }] of this.#released) if (until < Date.now()) this.#released.delete(secret);
+    forgetOld(this.#released);
     await inChunks([...this.#held], ([secret, record]) => this.#write(secret, record));
   }
 
@@ -123,8 +127,8 @@ export class SessionStore {
   }
 
   /** While its client is connected a session has time for the next refresh, and `ageMs` after it. */
-  get #heldLife(): string {
-    return String(this.#ageMs * 2);
+  get #heldLifeMs(): number {
+    return this.#ageMs * 2;
   }
 
   #hold(secret: string, record: SessionRecord): void {
@@ -134,6 +138,7 @@ export class SessionStore {
 
   /** Without Redis a client may go on with what this node knows of it. */
   #claimHere(secret: string, identity: string): Claimed | undefined {
+    forgetOld(this.#released);
     const record = this.#held.get(secret) ?? this.#released.get(secret)?.record;
     if (record?.identity !== identity) return undefined;
     this.#hold(secret, record);
@@ -141,7 +146,7 @@ export class SessionStore {
   }
 
   #write(secret: string, record: SessionRecord): Promise<unknown> {
-    const args = [this.#nodeId, JSON.stringify(record), record.identity, this.#heldLife];
+    const args = [this.#nodeId, JSON.stringify(record), record.identity, String(this.#heldLifeMs)];
     return this.#tryTo(SAVE_SESSION, secret, args);
   }
 
@@ -156,5 +161,13 @@ export class SessionStore {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Lets those go whose time is over; they are in the order of it. */
+function forgetOld(entries: Map<string, { readonly until: number }>): void {
+  for (const [key, { until }] of entries) {
+    if (until >= Date.now()) return;
+    entries.delete(key);
   }
 }

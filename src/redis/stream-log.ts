@@ -7,6 +7,9 @@ import { APPEND, PUBLISH, READ_AFTER, READ_HEAD } from './redis-script.ts';
 /** The text of what stands for messages that were lost. */
 export const LOST = '';
 
+/** In the place of a number: what comes behind all that the node has sent, once. */
+const BEHIND_ALL = '-';
+
 /** In the place of a place, where what is published is in no log. */
 const NO_PLACE = '-';
 
@@ -57,19 +60,29 @@ export class StreamLog {
 
   /** Puts messages into a room's log, each once. `known`: a place that is taken. */
   async append(room: string, messages: readonly Numbered[], known: Offset): Promise<void> {
+    const fields = messages.flatMap(({ number, text }) => [String(number), text]);
+    await this.#append(room, this.#nodeId, fields, known);
+  }
+
+  /** Leaves a mark behind all that a node has put into a room's log, unless there is one: more of its messages may be lost. */
+  async markLost(room: string, nodeId: string, known: Offset): Promise<void> {
+    await this.#append(room, nodeId, [BEHIND_ALL, LOST], known);
+  }
+
+  async #append(room: string, nodeId: string, fields: readonly string[], known: Offset): Promise<void> {
     const { log, head, channel } = this.#keys.room(room);
     const { count, ageMs } = this.#history;
     await this.#link.run(
       APPEND,
-      [log, head, this.#keys.seen(room, this.#nodeId)],
+      [log, head, this.#keys.seen(room, nodeId)],
       [
         chance(),
         this.#link.publish,
         channel,
-        this.#nodeId,
+        nodeId,
         ...[count, ageMs, this.lifeMs].map(String),
         known,
-        ...messages.flatMap(({ number, text }) => [String(number), text]),
+        ...fields,
       ],
     );
   }

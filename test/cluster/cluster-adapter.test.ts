@@ -66,7 +66,8 @@ describe('without the primary', () => {
     await expect(pending).rejects.toThrow('The primary is gone');
     expect(node.reports).toMatchObject([{ kind: 'unreachable', error: expect.any(Error) }]);
     expect(node.gaps).toEqual(['/#a']);
-    const message = await node.append('/#a');
+    const message = node.message('/#a');
+    await expect(node.adapter.append(message)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(node.delivered).toEqual([{ ...message, offset: undefined }]);
     expect(await node.adapter.head('/#a')).toBe('0-0');
     expect((await node.adapter.entriesAfter('/#a', '0-0')).complete).toBe(false);

@@ -30,13 +30,23 @@ it('tells once when the other end is gone', () => {
 it('is closed when nothing can be sent any more', () => {
   let closes = 0;
   const peer = Object.assign(new EventEmitter(), {
-    send: () => {
-      throw new Error('ERR_IPC_CHANNEL_CLOSED');
+    // Without a callback Node would emit the error, and nobody listening, end this process.
+    send: (_message: unknown, sent?: (error: Error | null) => void) => {
+      sent?.(null);
+      sent?.(new Error('ERR_IPC_CHANNEL_CLOSED'));
     },
   });
   const channel = new ClusterChannel(peer, { onMessage: () => {}, onClose: () => closes++ });
   channel.send(MESSAGE);
   expect([closes, channel.isOpen]).toEqual([1, false]);
+});
+
+it('refuses what cannot be sent, and stays open', () => {
+  const { port1, port2 } = new MessageChannel();
+  onTestFinished(() => port1.close());
+  const channel = new ClusterChannel(port2, { onMessage: () => {}, onClose: () => {} });
+  expect(() => channel.send({ kind: 'result', id: 1, value: () => {} })).toThrow('could not be cloned');
+  expect(channel.isOpen).toBe(true);
 });
 
 it('leaves the way to others when it is closed', () => {

@@ -40,6 +40,32 @@ it('keeps what a node leaves behind, apart from its sockets', async () => {
   expect(await node.adapter.ask({ kind: 'sockets', room: '/#a' })).toEqual([]);
 });
 
+it('tells the members of a room who went with a node that died', async () => {
+  const primary = new ClusterPrimary();
+  onTestFinished(() => primary.close());
+  const [dead, { node: one }, { node: other }] = [
+    await join(primary),
+    await join(primary),
+    await join(primary),
+  ];
+  for (const { adapter } of [one, other]) await adapter.subscribe('/#a');
+  await dead.node.adapter.enter('/#a', { id: 'x', info: 1 });
+  await dead.node.adapter.enter('/#a', { id: 'y', info: 2 });
+  await dead.node.adapter.enter('/#a', { id: 'moved', info: 3 });
+  await dead.node.adapter.enter('/#a', { id: 'left', info: 3 });
+  await dead.node.adapter.exit('/#a', 'left');
+  await other.adapter.enter('/#a', { id: 'moved', info: 3 });
+  await dead.kill();
+  for (const node of [one, other]) {
+    await node.mids(1);
+    await node.adapter.members('/#a');
+    expect(node.delivered).toMatchObject([
+      { room: '/#a', type: '$presence', body: '{"left":["x","y"]}', offset: undefined, volatile: true },
+    ]);
+  }
+  expect(await one.adapter.members('/#a')).toEqual([{ id: 'moved', info: 3 }]);
+});
+
 it('does not wait for a node that is gone', async () => {
   const primary = new ClusterPrimary();
   onTestFinished(() => primary.close());
@@ -72,6 +98,16 @@ it('tells why it cannot do what it is asked', async () => {
     { kind: 'failure', id: 1, message: 'No node has joined' },
     { kind: 'failure', id: 2, message: expect.any(String) },
   ]);
+});
+
+it('goes on with a node that tries to list what cannot be sent, and is told so', async () => {
+  const primary = new ClusterPrimary();
+  onTestFinished(() => primary.close());
+  const { node } = await join(primary);
+  await expect(node.adapter.enter('/#a', { id: 'x', info: () => {} })).rejects.toThrow('could not be cloned');
+  await node.adapter.enter('/#a', { id: 'y', info: 1 });
+  expect(await node.adapter.members('/#a')).toEqual([{ id: 'y', info: 1 }]);
+  expect(node.reports).toEqual([]);
 });
 
 it('leaves the ways to its nodes to others when it is closed', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { HubCloseCode, HubError, memoryAdapter } from '../../src/hub/index.ts';
 import { serveHub } from './served-hub.ts';
+import { stringSchema } from './string-schema.ts';
 import { WireClient } from './wire-client.ts';
 
 describe('$hello', () => {
@@ -278,4 +279,82 @@ function disconnected(hub: {
     if (hub.sockets.size === 0) resolve();
     else hub.onDisconnect(() => resolve());
   });
+}
+
+describe('the order of what a client asks for', () => {
+  it('is kept behind a $join that is being decided over', async () => {
+    const decided = withResolvers<boolean>();
+    const { hub, url } = await serveHub({ authorizeJoin: () => decided.promise });
+    const log: unknown[] = [];
+    hub.on('say', (text, socket) => void log.push([text, socket.rooms.has('r')]));
+    const { client } = await WireClient.hello(url);
+    client.send({ type: '$join', id: 100, data: { room: 'r' } });
+    client.send({ type: 'say', data: 'right behind' });
+    const members = client.request('$members', { room: 'r' });
+    const left = client.request('$leave', { room: 'r' });
+    const last = client.request('say', 'after all');
+    // A ping is answered meanwhile: what came before it has been looked at.
+    await client.request('$ping');
+    expect(log).toEqual([]);
+    decided.resolve(true);
+    await Promise.all([members, left, last]);
+    expect(log).toEqual([
+      ['right behind', true],
+      ['after all', false],
+    ]);
+  });
+
+  it('lets a client answer what decides over it', async () => {
+    const { hub, url } = await serveHub({
+      authorizeJoin: async (socket) => (await socket.request('password', null)) === 'secret',
+    });
+    hub.on('a', () => 1);
+    const { client } = await WireClient.hello(url);
+    const joined = client.request('$join', { room: 'r' });
+    const { id } = await client.next('password');
+    client.send({ type: '$reply', id: id!, data: 'secret' });
+    expect(await joined).toMatchObject({ room: 'r' });
+    expect(await client.request('a')).toBe(1);
+  });
+
+  it('is kept where an event has to be looked up, or its data looked at, first', async () => {
+    const adapter = memoryAdapter();
+    const { answerTo } = adapter;
+    adapter.answerTo = async (...args) => {
+      await new Promise(setImmediate);
+      return answerTo.apply(adapter, args);
+    };
+    const { hub, url } = await serveHub({ adapter });
+    const log: unknown[] = [];
+    hub.on('plain', (data) => void log.push(data));
+    hub.on('checked', { data: stringSchema }, (data) => void log.push(data));
+    const { client } = await WireClient.hello(url);
+    client.send({ type: 'plain', data: 1, key: 'k' });
+    client.send({ type: 'checked', data: 'two' });
+    client.send({ type: 'plain', data: 3 });
+    client.send({ type: 'plain', data: 1, key: 'k' });
+    await client.request('plain', 4);
+    expect(log).toEqual([1, 'two', 3, 4]);
+  });
+
+  it('does not make one event wait for the end of another', async () => {
+    const { hub, url } = await serveHub();
+    const never = new Promise(() => {});
+    hub.on('slow', () => never);
+    hub.on('quick', () => 1);
+    const { client } = await WireClient.hello(url);
+    client.send({ type: 'slow', id: 100 });
+    // The same again, by a client that believes it to be lost.
+    client.send({ type: 'slow', id: 101, key: 'k' });
+    client.send({ type: 'slow', id: 102, key: 'k' });
+    expect(await client.request('quick')).toBe(1);
+  });
+});
+
+function withResolvers<T>() {
+  let resolve = (_value: T): void => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }

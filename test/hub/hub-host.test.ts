@@ -38,8 +38,25 @@ describe('a host', () => {
   ])('tells of an adapter that %s, and goes on', async (_how, append) => {
     const { host, events } = hostWith(append);
     const failure = once(events, 'failure');
-    await host.append(roomMessage('a'));
+    await expect(host.append(roomMessage('a'))).rejects.toThrow('down');
     expect(await failure).toMatchObject([{ message: 'down' }, undefined]);
+  });
+
+  it('leaves it to the sender what it makes of a message that is lost, which the adapter has reported', async () => {
+    const { host, events } = hostWith(() => Promise.reject(new HubError('UNAVAILABLE')));
+    const failures: unknown[] = [];
+    events.on('failure', (failure) => failures.push(failure));
+    // Otherwise it would end the process.
+    void host.append(roomMessage('a'));
+    await expect(host.append(roomMessage('a'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(failures).toEqual([]);
+  });
+
+  it('tells of a message of which nobody knows whether it is lost', async () => {
+    const { host, events } = hostWith(() => Promise.reject(new HubError('TIMEOUT')));
+    const failure = once(events, 'failure');
+    await expect(host.append(roomMessage('a'))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(await failure).toMatchObject([{ code: 'TIMEOUT' }, undefined]);
   });
 
   it('makes a failure that nobody listens to a warning', async () => {

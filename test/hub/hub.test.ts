@@ -95,32 +95,6 @@ describe('events of clients', () => {
     expect(refused).toEqual(['BAD_MESSAGE', 'BAD_MESSAGE', 'BAD_MESSAGE']);
   });
 
-  it('close the connection when they are too many', async () => {
-    const { hub, url } = await serveHub({ limits: { messages: { perSecond: 0, burst: 3 } } });
-    hub.on('echo', (data) => data);
-    const client = await WireClient.plain(url);
-    for (let i = 1; i <= 4; i++) client.send({ type: 'echo', id: i });
-    expect(await client.closed()).toBe(HubCloseCode.RATE_LIMITED.code);
-  });
-
-  it('close the connection when they have too many bytes', async () => {
-    const { url } = await serveHub({ limits: { bytes: { perSecond: 0, burst: 100 } } });
-    const client = await WireClient.plain(url);
-    client.send({ type: 'echo', data: 'x'.repeat(100) });
-    expect(await client.closed()).toBe(HubCloseCode.RATE_LIMITED.code);
-  });
-
-  it('are refused while too many of them are being handled', async () => {
-    const { hub, url } = await serveHub({ limits: { pendingRequests: 1 } });
-    let finish = (): void => {};
-    hub.on('wait', () => new Promise<void>((resolve) => (finish = resolve)));
-    const client = await WireClient.plain(url);
-    const first = client.request('wait');
-    await expect(client.request('wait')).rejects.toMatchObject({ code: 'TOO_MANY_PENDING' });
-    finish();
-    await first;
-  });
-
   it('are all handled where they ask for no answer, however many come at once', async () => {
     const { hub, url } = await serveHub({ limits: { pendingRequests: 1 } });
     const handled: unknown[] = [];
@@ -177,15 +151,6 @@ describe('rooms', () => {
       await expect(client.request('$join', data)).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
     },
   );
-
-  it('are as many as a socket may be in', async () => {
-    const { url } = await serveHub({ authorizeJoin: () => true, limits: { roomsPerSocket: 2 } });
-    const client = await WireClient.plain(url);
-    await client.request('$join', { room: 'a' });
-    await client.request('$join', { room: 'b' });
-    await client.request('$join', { room: 'a' });
-    await expect(client.request('$join', { room: 'c' })).rejects.toMatchObject({ code: 'TOO_MANY_ROOMS' });
-  });
 
   it('all get what is sent to everybody', async () => {
     const { hub, url } = await serveHub();
@@ -318,27 +283,6 @@ describe('namespaces', () => {
     const { hub } = await serveHub();
     hub.namespace('/a');
     for (const path of ['/', '/a', 'a', '/a?b', '/a#b']) expect(() => hub.namespace(path)).toThrow(TypeError);
-  });
-});
-
-describe('limits of connections', () => {
-  it('hold for all', async () => {
-    const { url } = await serveHub({ limits: { connections: 1 } });
-    const client = await WireClient.plain(url);
-    expect((await refusalOf(url)).status).toBe(503);
-    await client.close();
-  });
-
-  it('hold for an address', async () => {
-    const { url } = await serveHub({ limits: { connectionsPerAddress: 1 } });
-    await WireClient.plain(url);
-    expect((await refusalOf(url)).status).toBe(429);
-  });
-
-  it('hold for the handshakes of an address', async () => {
-    const { url } = await serveHub({ limits: { handshakesPerAddress: { perSecond: 0, burst: 1 } } });
-    await (await WireClient.plain(url)).close();
-    expect((await refusalOf(url)).status).toBe(429);
   });
 });
 

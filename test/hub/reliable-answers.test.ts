@@ -17,7 +17,7 @@ describe('an answer', () => {
     const { answers: reliable } = answers();
     let count = 0;
     const work = async () => ({ type: '$reply' as const, data: ++count });
-    const ask = (socketId: string, key: string) => reliable.answer(socketId, key, work);
+    const ask = (socketId: string, key: string) => reliable.answer(socketId, key, work, ignore);
     expect(await Promise.all([ask('s', 'k'), ask('s', 'k')])).toEqual([
       { type: '$reply', data: 1 },
       { type: '$reply', data: 1 },
@@ -31,8 +31,13 @@ describe('an answer', () => {
     const error = { type: '$error' as const, data: { code: 'FULL' } };
     const bytes = { type: '$reply' as const, data: Uint8Array.of(0, 255) };
     for (const answer of [error, bytes]) {
-      await reliable.answer('s', answer.type, async () => answer);
-      const again = await reliable.answer('s', answer.type, () => Promise.reject(new Error('called again')));
+      await reliable.answer('s', answer.type, async () => answer, ignore);
+      const again = await reliable.answer(
+        's',
+        answer.type,
+        () => Promise.reject(new Error('called again')),
+        ignore,
+      );
       expect(again.type).toBe(answer.type);
       if (answer === error) expect(again.data).toEqual({ code: 'FULL' });
       else expect([...(again.data as Uint8Array)]).toEqual([0, 255]);
@@ -43,7 +48,7 @@ describe('an answer', () => {
     const { adapter, answers: reliable, failures } = answers();
     await adapter.saveAnswer('s', 'k', 'no JSON');
     const answer = { type: '$reply' as const, data: 1 };
-    expect(await reliable.answer('s', 'k', async () => answer)).toEqual(answer);
+    expect(await reliable.answer('s', 'k', async () => answer, ignore)).toEqual(answer);
     expect(failures).toMatchObject([{ name: 'SyntaxError' }]);
   });
 
@@ -54,7 +59,9 @@ describe('an answer', () => {
       throw new Error('still down');
     };
     const answer = { type: '$reply' as const, data: 1 };
-    expect(await reliable.answer('s', 'k', async () => answer)).toEqual(answer);
+    expect(await reliable.answer('s', 'k', async () => answer, ignore)).toEqual(answer);
     expect(failures.map((error) => (error as Error).message)).toEqual(['down', 'still down']);
   });
 });
+
+function ignore(): void {}

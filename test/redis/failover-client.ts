@@ -20,6 +20,8 @@ export class FailoverClient {
   gaps = 0;
   /** How many messages came once more, as their ids tell. */
   duplicates = 0;
+  /** How often it got what a client had sent again when its node died, and which was handled again: it may be. */
+  handledAgain = 0;
   received = 0;
   readonly #urls: () => readonly string[];
   readonly #events = new EventEmitter();
@@ -131,7 +133,8 @@ export class FailoverClient {
     this.#last.set(from, { n, mayMiss: false });
     if (last === undefined) return;
     const fault = { room: this.room, from, last: last.n, n };
-    if (n <= last.n) this.faults.push({ what: 'out of order', ...fault });
+    if (n === last.n) this.handledAgain++;
+    else if (n < last.n) this.faults.push({ what: 'out of order', ...fault });
     else if (n > last.n + 1 && !last.mayMiss) this.faults.push({ what: 'silent loss', ...fault });
   }
 

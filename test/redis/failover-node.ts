@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createHub } from '../../src/hub/index.ts';
 import { redisAdapter } from '../../src/redis/index.ts';
+import type { Told } from './failover-emitter.ts';
 
 /** What the node tells the test. */
 export type FromNode =
@@ -28,7 +29,7 @@ const tell = (message: FromNode): void => void process.send!(message);
 const hub = createHub({
   port: 0,
   host: '127.0.0.1',
-  adapter: redisAdapter({ url, timeoutMs: 1_000 }),
+  adapter: redisAdapter({ url, timeoutMs: 1_000, heartbeatMs: 300 }),
   authorizeJoin: () => true,
   limits: { handshakesPerAddress: { perSecond: 1_000, burst: 10_000 } },
 });
@@ -37,6 +38,12 @@ hub.events.on('failure', (error) => console.error(error));
 void Promise.all([once(hub.events, 'listening'), hub.ready]).then(() => {
   const { port } = hub.address() as AddressInfo;
   tell({ kind: 'listening', port });
+});
+
+// The client is answered when what it says is in the log.
+hub.on('tell', async (data) => {
+  const { room, from, n } = data as Told;
+  await hub.to(room).emit('said', { from, n } satisfies Said);
 });
 
 let said = 0;

@@ -4,8 +4,8 @@ import { RedisLink } from '../../src/redis/redis-link.ts';
 import { RedisServer } from './redis-server.ts';
 
 /** Starts a server and opens a link to it, for the test that is running. */
-export async function openLink(timeoutMs = 2_000) {
-  const server = await RedisServer.start();
+export async function openLink(timeoutMs = 2_000, ...args: string[]) {
+  const server = await RedisServer.start(...args);
   onTestFinished(() => server.stop());
   const messages: Array<{ channel: string; message: string }> = [];
   const states: string[] = [];

@@ -18,7 +18,7 @@ describe('while Redis is away', () => {
 
     await server.kill();
     await one.reported('unreachable');
-    const during = [await one.append('/#a'), await one.append('/#a'), await one.append('/#a')];
+    const during = [one.send('/#a'), one.send('/#a'), one.send('/#a')];
     expect(one.delivered.slice(1)).toEqual(during.map((message) => ({ ...message, offset: undefined })));
 
     await server.start();
@@ -82,7 +82,7 @@ describe('while Redis is away', () => {
     proxy.cut();
     await one.reported('unreachable');
     const sent = [];
-    for (let i = 0; i < 5; i++) sent.push((await one.append('/#a')).mid);
+    for (let i = 0; i < 5; i++) sent.push(one.send('/#a').mid);
     expect(one.delivered.map(({ mid }) => mid)).toEqual(sent);
     const losses = one.reports.filter(({ kind }) => kind === 'loss');
     expect(losses).toEqual(Array(2).fill({ kind: 'loss', room: '/#a', messages: 1 }));
@@ -107,7 +107,7 @@ describe('while Redis is away', () => {
     await Promise.all([one, other].map(({ adapter }) => adapter.subscribe('/#a')));
     proxy.cut();
     await one.reported('unreachable');
-    await one.append('/#a');
+    one.send('/#a');
     proxy.heal();
     await one.reported('loss');
     await other.until(() => other.gaps.length > 0);
@@ -120,7 +120,7 @@ describe('while Redis is away', () => {
     const [node] = await openNodes(server.url, 1);
     expect(node.reports).toMatchObject([{ kind: 'unreachable', error: expect.any(Error) }]);
     await node.adapter.subscribe('/#a');
-    const first = await node.append('/#a');
+    const first = node.send('/#a');
     expect(node.delivered).toEqual([{ ...first, offset: undefined }]);
     expect(await node.adapter.head('/#a')).toBe('0-0');
     expect(await node.adapter.ask({ kind: 'sockets', room: '/#a' })).toEqual([]);
@@ -182,10 +182,86 @@ describe('while Redis is away', () => {
     const [node] = await openNodes(server.url, 1);
     await server.kill();
     await node.reported('unreachable');
-    await node.append('/#a');
-    await node.append('/#a');
+    node.send('/#a');
+    node.send('/#a');
+    const told = expect(node.adapter.append(node.message('/#a'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
     await node.adapter.close();
-    expect(node.reports.at(-1)).toEqual({ kind: 'loss', room: '/#a', messages: 2 });
+    await told;
+    expect(node.reports.at(-1)).toEqual({ kind: 'loss', room: '/#a', messages: 3 });
+    await expect(node.append('/#a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('a node that dies while Redis is away', () => {
+  it('leaves a mark where it may have taken messages with it, also in rooms that nobody is in by then', async () => {
+    const server = await startServer(...KEPT);
+    const proxy = await startProxy(server.port);
+    const beats = { heartbeatMs: 50 };
+    const [one, other] = await openNodes(server.url, 2, beats);
+    const [dead] = await openNodes(proxy.url, 1, beats);
+    for (const { adapter } of [one, other, dead]) await adapter.subscribe('/#a');
+    await dead.adapter.subscribe('/#b');
+    await one.adapter.subscribe('/#after');
+    const first = await one.append('/#a');
+    await dead.append('/#b');
+    await Promise.all([one, other, dead].map((node) => node.until(() => node.delivered.length > 0)));
+    await Promise.all([one, other].map(sees));
+    const [inA, inB] = [await dead.adapter.head('/#a'), await dead.adapter.head('/#b')];
+
+    proxy.cut();
+    await server.kill();
+    await Promise.all([one, other, dead].map((node) => node.reported('unreachable')));
+    const lost = dead.send('/#a');
+    expect(dead.delivered.at(-1)).toMatchObject({ mid: lost.mid, offset: undefined });
+    await server.start();
+    for (const node of [one, other]) await node.until(() => node.gaps.includes('/#a'));
+    const next = await other.append('/#a');
+    for (const node of [one, other]) expect(await node.mids(2)).toEqual([first.mid, next.mid]);
+    expect(other.gaps).toEqual(['/#a']);
+
+    const [later] = await openNodes(server.url, 1, beats);
+    for (const room of ['/#a', '/#b', '/#new']) await later.adapter.subscribe(room);
+    expect((await later.adapter.entriesAfter('/#a', inA)).complete).toBe(false);
+    expect((await later.adapter.entriesAfter('/#b', inB)).complete).toBe(false);
+    const start = await later.adapter.head('/#new');
+    expect(await later.adapter.entriesAfter('/#new', start)).toEqual({ entries: [], complete: true });
+    expect(later.gaps).toEqual([]);
+  });
+
+  it('is known to its senders, who wait for the log', async () => {
+    const server = await startServer(...KEPT);
+    const [node] = await openNodes(server.url, 1);
+    await node.adapter.subscribe('/#a');
+    await server.kill();
+    await node.reported('unreachable');
+    let isLogged = false;
+    const logged = Promise.resolve(node.adapter.append(node.message('/#a'))).then(() => {
+      isLogged = true;
+    });
+    await node.mids(1);
+    await node.adapter.members('/#a');
+    expect(isLogged).toBe(false);
+    await server.start();
+    await logged;
+    expect(await node.adapter.entriesAfter('/#a', '0-0')).toMatchObject({
+      entries: [{ body: expect.any(String) }],
+    });
+  });
+
+  it('is no loss where it did not outlive its last answer from Redis by much', async () => {
+    const server = await startServer(...KEPT);
+    const proxy = await startProxy(server.port);
+    const [one] = await openNodes(server.url, 1, { heartbeatMs: 50 });
+    const [dead] = await openNodes(proxy.url, 1, { heartbeatMs: 50, timeoutMs: 200 });
+    await one.adapter.subscribe('/#a');
+    await one.adapter.enter('/#a', { id: 'x', info: 1 });
+    await dead.adapter.enter('/#a', { id: 'y', info: 1 });
+    proxy.cut();
+    await one.mids(1);
+    expect(one.delivered).toMatchObject([{ type: '$presence' }]);
+    expect(one.gaps).toEqual([]);
   });
 });
 
@@ -279,11 +355,12 @@ describe('what is published', () => {
   });
 });
 
-it('a node that died has no members after a time', async () => {
+it('a node that died has no members after a time, and the others are told', async () => {
   const server = await startServer();
   const proxy = await startProxy(server.port);
   const [one] = await openNodes(server.url, 1);
   const [dead] = await openNodes(proxy.url, 1, { heartbeatMs: 50 });
+  await one.adapter.subscribe('/#a');
   await one.adapter.enter('/#a', { id: 'x', info: 1 });
   await dead.adapter.enter('/#a', { id: 'y', info: 2 });
   expect(await one.adapter.members('/#a')).toHaveLength(2);
@@ -291,8 +368,53 @@ it('a node that died has no members after a time', async () => {
   let members = await one.adapter.members('/#a');
   while (members.length > 1) members = await one.adapter.members('/#a');
   expect(members).toEqual([{ id: 'x', info: 1 }]);
+  await one.mids(1);
+  expect(one.delivered).toMatchObject([{ room: '/#a', type: '$presence', body: '{"left":["y"]}' }]);
   expect(await one.adapter.ask({ kind: 'sockets', room: '/#a' })).toEqual([]);
 });
+
+it('a member that went over to another node, and left there, does not come back', async () => {
+  const server = await startServer();
+  const source = { url: server.url, heartbeatMs: 50 };
+  // Members are written again 20 times a second.
+  const history = { count: 10, ageMs: 100 };
+  const [one, other] = [
+    await AdapterTestNode.open(redisAdapter(source), history),
+    await AdapterTestNode.open(redisAdapter(source), history),
+  ];
+  await one.adapter.saveSession('secret', { socketId: 'x', identity: 'ann', rooms: {} });
+  await one.adapter.enter('/#a', { id: 'x', info: 1 });
+  await one.adapter.enter('/#a', { id: 'y', info: 1 });
+  expect(await other.adapter.claimSession('secret', 'ann')).toMatchObject({ socketId: 'x' });
+  await other.adapter.enter('/#a', { id: 'x', info: 2 });
+  await one.until(() => one.requests.length > 0);
+  await sees(one);
+  await other.adapter.exit('/#a', 'x');
+  await sees(one);
+  expect(await other.adapter.members('/#a')).toEqual([{ id: 'y', info: 1 }]);
+});
+
+it('the others are told of the members of a node that died without anybody asking', async () => {
+  const server = await startServer();
+  const proxy = await startProxy(server.port);
+  const nodes = await openNodes(server.url, 2, { heartbeatMs: 50 });
+  const [dead] = await openNodes(proxy.url, 1, { heartbeatMs: 50, timeoutMs: 200 });
+  for (const { adapter } of nodes) await adapter.subscribe('/#a');
+  await nodes[0].adapter.enter('/#a', { id: 'x', info: 1 });
+  await dead.adapter.enter('/#a', { id: 'y', info: 2 });
+  proxy.cut();
+  for (const node of nodes) {
+    await node.mids(1);
+    expect(node.delivered).toMatchObject([{ type: '$presence', body: '{"left":["y"]}', offset: undefined }]);
+  }
+});
+
+/** Settles when a node has said once more that it lives, and heard of the others. */
+async function sees(node: AdapterTestNode): Promise<void> {
+  const lags = () => node.reports.filter(({ kind }) => kind === 'lag').length;
+  const before = lags();
+  await node.until(() => lags() >= before + 3);
+}
 
 async function startServer(...args: string[]): Promise<RedisServer> {
   const server = await RedisServer.start(...args);

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { createClient } from 'redis';
+import { createClient, createSentinel } from 'redis';
 import { expect, it, onTestFinished } from 'vitest';
 import { connectorTo, type RedisSource } from '../../src/redis/redis-client.ts';
 import { RedisServer } from './redis-server.ts';
@@ -16,4 +16,35 @@ it.each<[string, (url: string) => RedisSource]>([
   const connection = await connect({ onMessage: () => {}, onLost: () => {} }, 2_000);
   expect(await connection.send('a', ['PING'])).toBe('PONG');
   connection.destroy();
+});
+
+it.each([
+  [
+    'redis',
+    async (url: string) => {
+      const client = await createClient({ url }).connect();
+      return { client, ping: () => client.ping(), end: () => client.destroy() };
+    },
+  ],
+  [
+    'ioredis',
+    async (url: string) => {
+      const client = new Redis(url);
+      return { client, ping: () => client.ping(), end: () => client.disconnect() };
+    },
+  ],
+])('leaves a connected client of %s alone', async (_, open) => {
+  const server = await RedisServer.start();
+  onTestFinished(() => server.stop());
+  const { client, ping, end } = await open(server.url);
+  onTestFinished(end);
+  const connection = await (await connectorTo({ client }))({ onMessage: () => {}, onLost: () => {} }, 2_000);
+  await connection.subscribe(['channel']);
+  connection.destroy();
+  expect(await ping()).toBe('PONG');
+});
+
+it('takes no sentinel of redis, and says what to use', async () => {
+  const client = createSentinel({ name: 'master', sentinelRootNodes: [{ host: '127.0.0.1', port: 1 }] });
+  await expect(connectorTo({ client })).rejects.toThrow(/ioredis/);
 });

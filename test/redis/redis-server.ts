@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,22 +8,37 @@ import { createInterface } from 'node:readline';
 import { createClient } from 'redis';
 import { findRedisServer } from '../../scripts/redis-server.mjs';
 
+/** What the server that a sentinel watches is called. */
+export const MASTER = 'master';
+
 /** A Redis server of the test's own, on a free port, with its files in a folder of its own. */
 export class RedisServer {
   readonly port: number;
   readonly #args: readonly string[];
+  /** What a sentinel watches: it has to be in a file, to which it adds what it finds out. */
+  readonly #watched: RedisServer | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'hawser-redis-'));
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, args: readonly string[]) {
+  private constructor(port: number, args: readonly string[], watched: RedisServer | undefined) {
     this.port = port;
     this.#args = args;
+    this.#watched = watched;
   }
 
   /** Starts a server; throws with what to do about it where there is none. */
   static async start(...args: string[]): Promise<RedisServer> {
+    return RedisServer.#start(args);
+  }
+
+  /** Starts a sentinel, which lets a replica take over by itself when the server that it watches does not answer. */
+  static async startSentinel(watched: RedisServer): Promise<RedisServer> {
+    return RedisServer.#start([], watched);
+  }
+
+  static async #start(args: readonly string[], watched?: RedisServer): Promise<RedisServer> {
     for (;;) {
-      const server = new RedisServer(await freePort(), args);
+      const server = new RedisServer(await freePort(), args, watched);
       try {
         await server.start();
         return server;
@@ -55,18 +70,33 @@ export class RedisServer {
   async start(): Promise<void> {
     const { executablePath, reason } = findRedisServer();
     if (executablePath === undefined) throw new Error(reason);
-    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.#folder];
-    const child = spawn(executablePath, [...own, ...this.#args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
+    const role = this.#watched === undefined ? ['--save', ''] : ['--sentinel'];
+    const args = [...this.#configuration(), ...own, ...role, ...this.#args];
+    const child = spawn(executablePath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     const output: string[] = [];
     for await (const line of createInterface(child.stdout!)) {
       output.push(line);
-      if (line.includes('Ready to accept connections')) {
+      if (/Ready to accept connections|Sentinel ID is/.test(line)) {
         child.stdout!.resume();
         return;
       }
     }
     throw new Error(`redis-server ended:\n${output.join('\n')}`);
+  }
+
+  /** The file that a sentinel begins with. */
+  #configuration(): string[] {
+    if (this.#watched === undefined) return [];
+    const file = join(this.#folder, 'sentinel.conf');
+    const lines = [
+      `sentinel monitor ${MASTER} 127.0.0.1 ${this.#watched.port} 1`,
+      `sentinel down-after-milliseconds ${MASTER} 500`,
+      `sentinel failover-timeout ${MASTER} 5000`,
+    ];
+    writeFileSync(file, lines.join('\n'));
+    return [file];
   }
 
   /** Starts the server again, without anything that it had. */

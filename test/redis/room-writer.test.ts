@@ -62,17 +62,23 @@ it('writes no more at a time than a hundred messages or a mebibyte', async () =>
   expect(underway[0]!.batch).toHaveLength(1);
 });
 
-it('settles what waits when the log gets out of reach, and writes it again later', async () => {
+it('writes what waits again when the log was out of reach, and lets its senders wait until it is there', async () => {
   const { writer, underway, take, texts } = setUp();
-  const added = [writer.add('a'), writer.add('b')];
+  const settled: string[] = [];
+  const add = (text: string) => writer.add(text)!.then(() => settled.push(text));
+  const added = [add('a'), add('b')];
   writer.goAway();
-  await Promise.all([...added, writer.add('c')]);
+  await writer.whenIdle();
+  added.push(add('c'));
   underway.length = 0;
   writer.open();
   const idle = writer.whenIdle();
+  expect(settled).toEqual([]);
   await take();
   await take();
   await idle;
+  await Promise.all(added);
+  expect(settled).toEqual(['a', 'b', 'c']);
   expect(texts()).toEqual(['a', 'b', 'c']);
 });
 
@@ -90,9 +96,9 @@ it('leaves one mark where there was no place', async () => {
 
 it('drops what is too old, and leaves a mark', async () => {
   const { writer, losses, take, texts } = setUp({ maxAgeMs: -1, isOpen: false });
-  void writer.add('a');
-  void writer.add('b');
+  const added = [writer.add('a'), writer.add('b')];
   writer.open();
+  for (const each of added) await expect(each).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(losses).toEqual([2]);
   await take();
   expect(texts()).toEqual([LOST]);
@@ -100,8 +106,10 @@ it('drops what is too old, and leaves a mark', async () => {
 
 it('gives up', async () => {
   const { writer } = setUp({ messages: 2, isOpen: false });
-  for (const text of ['a', 'b', 'c']) void writer.add(text);
+  const added = ['a', 'b', 'c'].map((text) => writer.add(text));
   expect(writer.abandon()).toBe(2);
+  for (const each of added.slice(0, 2)) await expect(each).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(added[2]).toBeUndefined();
   expect(writer.abandon()).toBe(0);
   await writer.whenIdle();
 });

@@ -10,8 +10,8 @@ const keys = new RedisKeys('p');
 
 async function setUp() {
   const opened = await openLink();
-  const store = (node: string) => new SessionStore(opened.link, keys, node, AGE_MS);
-  return { ...opened, one: store('one'), other: store('other') };
+  const store = (node: string, ageMs = AGE_MS) => new SessionStore(opened.link, keys, node, ageMs);
+  return { ...opened, store, one: store('one'), other: store('other') };
 }
 
 function lifeOf(link: RedisLink, key: string): Promise<unknown> {
@@ -64,4 +64,25 @@ it('lets clients go on with what it knows while Redis is away', async () => {
   expect(await one.claim('secret', 'ann')).toBeUndefined();
   expect(await one.answerTo('socket', 'key')).toBe('1');
   expect(await other.answerTo('socket', 'key')).toBeUndefined();
+});
+
+it('keeps nothing while Redis is away that is over by then', async () => {
+  const { server, link, store, told } = await setUp();
+  const brief = store('one', -1);
+  for (const secret of ['released', 'dropped']) await brief.save(secret, RECORD);
+  await server.kill();
+  await told('down');
+  await brief.release('released');
+  await brief.drop('dropped');
+  expect(await brief.claim('released', 'ann')).toBeUndefined();
+  await server.start();
+  await told('up', 2);
+  const commands: unknown[] = [];
+  const { run } = link;
+  link.run = (...args) => {
+    commands.push(args);
+    return run.apply(link, args);
+  };
+  await brief.restore();
+  expect(commands).toEqual([]);
 });

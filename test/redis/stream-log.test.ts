@@ -43,6 +43,25 @@ describe('a log in Redis', () => {
     expect((await log.after('r', start)).entries).toHaveLength(1);
   });
 
+  it('is marked once behind what a node has sent, whoever does it, and takes what that sends all the same', async () => {
+    const { log, other } = await setUp();
+    const start = await log.head('r');
+    const markByAll = () => Promise.all([log, other].map((each) => each.markLost('r', 'node', start)));
+    await markByAll();
+    await log.append('r', numbered(1, 2), start);
+    await markByAll();
+    await markByAll();
+    // What has been there already changes nothing of it.
+    await log.append('r', numbered(2), start);
+    await markByAll();
+    await log.append('r', numbered(3), start);
+    const { entries, complete } = await log.after('r', start);
+    expect(entries.map(({ node, text }) => [node, text])).toEqual(
+      [LOST, 'm1', 'm2', LOST, 'm3'].map((text) => ['node', text]),
+    );
+    expect(complete).toBe(true);
+  });
+
   it('publishes what it takes', async () => {
     const { log, link, keys, messages, told } = await setUp();
     await link.subscribe([keys.room('r').channel]);

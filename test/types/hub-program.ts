@@ -77,6 +77,20 @@ hub.emit('typing', true);
 const schema: StandardSchema<unknown, { readonly text: string; readonly tags: readonly string[] }> = null!;
 hub.on('say', { data: schema }, ({ text, tags }, { context }) => ({ id: text + tags.length + context.name }));
 
+hub.on('typing', { data: schema }, ({ text }) => console.log(text.trim()));
+hub.on('say', { data: schema }, async () => {
+  await hub.to('lobby').emit('bye');
+  return { id: 'later' };
+});
+// @ts-expect-error It has to answer with an id, also where a schema says what the data is.
+hub.on('say', { data: schema }, ({ text }) => ({ identity: text }));
+// @ts-expect-error The same later.
+hub.on('say', { data: schema }, async ({ text }) => text);
+// @ts-expect-error It has to answer.
+hub.on('say', { data: schema }, () => {});
+// @ts-expect-error There is no such event, with a schema or without.
+hub.on('shout', { data: schema }, () => {});
+
 // Connections come with the request, and go with a code.
 hub.onConnection((socket, request) => console.log(socket.context.name, request.url, socket.latencyMs));
 hub.onDisconnect((socket, { code, reason }) => console.log(socket.rooms.size, code.toFixed(), reason.trim()));
@@ -95,6 +109,7 @@ inferred.on('anything', (data, { context }) => {
   // @ts-expect-error It has to be looked at before it is used.
   return data.length + role;
 });
+inferred.on('anything', { data: schema }, ({ tags }) => tags.length);
 
 // A namespace has a contract and a context of its own.
 type Admin = { client: { kick: (id: string) => boolean }; server: Record<never, never> };
