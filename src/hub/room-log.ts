@@ -44,7 +44,7 @@ export class RoomLog {
     const at = this.#now();
     const offset = next(this.#head, at);
     const entry = { ...message, offset };
-    const bytes = ENTRY_BYTES + (message.body?.length ?? 0);
+    const bytes = ENTRY_BYTES + Buffer.byteLength(message.body ?? '');
     this.#head = offset;
     this.#bytes += bytes;
     this.#kept.push({ entry, at, bytes });

@@ -4,7 +4,7 @@ import { LOST, type Numbered } from './stream-log.ts';
 
 /** So much goes to the log at a time. */
 const MAX_BATCH = 100;
-const MAX_BATCH_LENGTH = 1024 * 1024;
+const MAX_BATCH_BYTES = 1024 * 1024;
 
 export interface WriterHost {
   readonly backlog: Backlog;
@@ -20,6 +20,8 @@ export interface WriterHost {
 }
 
 interface Waiting extends Numbered {
+  /** What it takes up in the backlog, in which marks are not. */
+  readonly bytes: number;
   readonly at: number;
   /** Tells the sender that it is in the log, or why it will never be. */
   settle(error?: HubError): void;
@@ -59,13 +61,14 @@ export class RoomWriter {
    *   when there is no place for it.
    */
   add(text: string): Promise<void> | undefined {
-    if (!this.#host.backlog.take(text.length)) {
+    const bytes = Buffer.byteLength(text);
+    if (!this.#host.backlog.take(bytes)) {
       this.#addLost();
       this.#host.onLoss(this.#room, 1);
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      this.#push(text, (error) => (error === undefined ? resolve() : reject(error)));
+      this.#push(text, bytes, (error) => (error === undefined ? resolve() : reject(error)));
     });
   }
 
@@ -92,8 +95,8 @@ export class RoomWriter {
     return messages.length;
   }
 
-  #push(text: string, settle: Waiting['settle']): void {
-    this.#waiting.push({ number: this.#host.nextNumber(), text, at: Date.now(), settle });
+  #push(text: string, bytes: number, settle: Waiting['settle']): void {
+    this.#waiting.push({ number: this.#host.nextNumber(), text, bytes, at: Date.now(), settle });
     if (this.#isOpen) this.#writeOn();
   }
 
@@ -109,10 +112,10 @@ export class RoomWriter {
   }
 
   #nextBatch(): Waiting[] {
-    let length = 0;
-    const end = this.#waiting.findIndex(({ text }, index) => {
-      length += text.length;
-      return index === MAX_BATCH || (index > 0 && length > MAX_BATCH_LENGTH);
+    let total = 0;
+    const end = this.#waiting.findIndex(({ bytes }, index) => {
+      total += bytes;
+      return index === MAX_BATCH || (index > 0 && total > MAX_BATCH_BYTES);
     });
     return this.#waiting.slice(0, end === -1 ? undefined : end);
   }
@@ -122,8 +125,8 @@ export class RoomWriter {
     if (this.#underway === 0) return;
     this.#waiting.splice(0, batch.length);
     this.#underway = 0;
-    for (const { text, settle } of batch) {
-      if (text !== LOST) this.#host.backlog.give(text.length);
+    for (const { text, bytes, settle } of batch) {
+      if (text !== LOST) this.#host.backlog.give(bytes);
       settle();
     }
     if (this.#waiting.length > 0) return this.#writeOn();
@@ -139,7 +142,7 @@ export class RoomWriter {
   /** Leaves a mark in the log where messages are missing; one mark is enough for many in a row. */
   #addLost(): void {
     const isMarked = this.#waiting.length > this.#underway && this.#waiting.at(-1)?.text === LOST;
-    if (!isMarked) this.#push(LOST, () => {});
+    if (!isMarked) this.#push(LOST, 0, () => {});
   }
 
   #dropOld(): void {
@@ -151,12 +154,12 @@ export class RoomWriter {
     this.#waiting = this.#waiting.filter((waiting) => !isOld(waiting));
     this.#host.onLoss(this.#room, old.length);
     // They were the first; of some it may not be known whether they got there.
-    this.#waiting.unshift({ ...old.at(-1)!, text: LOST, settle: () => {} });
+    this.#waiting.unshift({ ...old.at(-1)!, text: LOST, bytes: 0, settle: () => {} });
   }
 
   #giveUp(messages: readonly Waiting[], why: string): void {
-    for (const { text, settle } of messages) {
-      this.#host.backlog.give(text.length);
+    for (const { bytes, settle } of messages) {
+      this.#host.backlog.give(bytes);
       settle(new HubError('UNAVAILABLE', why));
     }
   }

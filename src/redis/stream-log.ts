@@ -1,5 +1,5 @@
 import type { HistoryLimits } from '../hub/adapter.ts';
-import { isOffset, type Offset } from '../wire/index.ts';
+import { isOffset, LAST, type Offset } from '../wire/index.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisLink } from './redis-link.ts';
 import { APPEND, PUBLISH, READ_AFTER, READ_HEAD } from './redis-script.ts';
@@ -103,6 +103,8 @@ export class StreamLog {
   }
 
   async after(room: string, offset: Offset): Promise<LogEnd> {
+    // What is behind it Redis takes for a fault to ask for.
+    if (offset === LAST) return { head: await this.head(room), entries: [], complete: false };
     const keys = this.#keys.room(room);
     const [head, ...fields] = (await this.#link.run(
       READ_AFTER,

@@ -25,6 +25,6 @@ export {
   type WireLimits,
   type WireMessage,
 } from './message.ts';
-export { compareOffsets, isOffset, type Offset, START } from './offset.ts';
+export { compareOffsets, isOffset, LAST, type Offset, START } from './offset.ts';
 export { DEFAULT_REQUEST_TIMEOUT_MS, PendingRequests, type RequestOptions } from './pending-requests.ts';
 export { SUBPROTOCOL } from './subprotocol.ts';

@@ -4,12 +4,21 @@ export type Offset = string;
 /** The place before the first message of any log. */
 export const START: Offset = '0-0';
 
-/** At most 2^64 - 1 each, which has 20 digits. */
 const OFFSET = /^\d{1,20}-\d{1,20}$/;
+
+/** 2^64 - 1: the largest number in an offset. */
+const MAX_NUMERAL = '18446744073709551615';
+
+/** The place behind the last message that a log could have: nothing comes after it. */
+export const LAST: Offset = `${MAX_NUMERAL}-${MAX_NUMERAL}`;
 
 /** Tells whether a value of the peer's is an offset. */
 export function isOffset(value: unknown): value is Offset {
-  return typeof value === 'string' && OFFSET.test(value);
+  return (
+    typeof value === 'string' &&
+    OFFSET.test(value) &&
+    partsOf(value).every((part) => compareNumerals(part, MAX_NUMERAL) <= 0)
+  );
 }
 
 /** Compares two offsets: below 0 when `a` comes first, 0 when they are the same. */

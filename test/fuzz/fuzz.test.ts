@@ -9,6 +9,7 @@ const RUNS: Readonly<Record<string, number>> = {
   heads: 2000,
   extensions: 3000,
   inflate: 400,
+  messages: 3000,
   sessions: 250,
 };
 
