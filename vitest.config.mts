@@ -34,6 +34,17 @@ export default defineConfig({
         },
       },
       {
+        // What connections do once more, over HTTP/2.
+        extends: true,
+        test: {
+          name: 'h2',
+          include: ['test/behaviour/**/*.test.ts'],
+          // What a system does with sockets is not what it does with streams; proxies are for HTTP/1.1.
+          exclude: ['test/behaviour/{partial-writes,file-descriptors,proxy}.test.ts'],
+          env: { HAWSER_TEST_TRANSPORT: 'h2' },
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'package',

@@ -1,14 +1,13 @@
 // The client that Autobahn's fuzzing server tests: echoes every message of every case, and prints each case's number.
-// Usage: echo-client.mjs IMPLEMENTATION PORT [SEED]; with a seed, through a chopping proxy.
+// Usage: echo-client.mjs IMPLEMENTATION PORT [SEED | h2]; with a seed, through a chopping proxy; with h2, over HTTP/2.
 import { once } from 'node:events';
+import { startBackBridge } from '../test/behaviour/http2-bridge.mjs';
 import { startChoppingProxy } from './chopping-proxy.mjs';
 import { load } from './implementation.mjs';
 
-const [, , implementation, suitePort, seed] = process.argv;
+const [, , implementation, suitePort, via] = process.argv;
 const { WebSocket } = await load(implementation);
-const port = seed === undefined ? suitePort : await startChoppingProxy(Number(suitePort), Number(seed));
-// The suite refuses a Host header that names another port than its own, as the proxy's would.
-const options = seed === undefined ? {} : { headers: { Host: `127.0.0.1:${suitePort}` } };
+const { port, options } = await way();
 
 const [count] = await once(open('/getCaseCount'), 'message');
 for (let number = 1; number <= Number(count.toString()); number++) {
@@ -17,6 +16,17 @@ for (let number = 1; number <= Number(count.toString()); number++) {
 }
 await once(open(`/updateReports?agent=${implementation}`), 'close');
 process.exit();
+
+async function way() {
+  if (via === undefined) return { port: suitePort, options: {} };
+  if (via === 'h2') {
+    const { port } = await startBackBridge(Number(suitePort));
+    return { port, options: { http2: true } };
+  }
+  // The suite refuses a Host header that names another port than its own, as the proxy's would.
+  const options = { headers: { Host: `127.0.0.1:${suitePort}` } };
+  return { port: await startChoppingProxy(Number(suitePort), Number(via)), options };
+}
 
 function open(path) {
   return new WebSocket(`ws://127.0.0.1:${port}${path}`, options);

@@ -1,11 +1,13 @@
 // The server that Autobahn's fuzzing client tests: echoes every message, and prints the port to connect to.
-// Usage: echo-server.mjs IMPLEMENTATION [SEED]; with a seed, through a chopping proxy.
+// Usage: echo-server.mjs IMPLEMENTATION [SEED | h2]; with a seed, through a chopping proxy; with h2, over HTTP/2.
+
+import { startFrontBridge } from '../test/behaviour/http2-bridge.mjs';
 import { startChoppingProxy } from './chopping-proxy.mjs';
 import { load } from './implementation.mjs';
 
-const [, , implementation, seed] = process.argv;
+const [, , implementation, via] = process.argv;
 const { WebSocketServer } = await load(implementation);
-const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: true });
+const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: true, http2: via === 'h2' });
 wss.on('connection', (ws) => {
   // A case that breaks the protocol on purpose is no news.
   ws.on('error', () => {});
@@ -13,5 +15,11 @@ wss.on('connection', (ws) => {
 });
 wss.on('listening', async () => {
   const { port } = wss.address();
-  console.log(seed === undefined ? port : await startChoppingProxy(port, Number(seed)));
+  console.log(await reachableAt(port));
 });
+
+async function reachableAt(port) {
+  if (via === undefined) return port;
+  if (via === 'h2') return (await startFrontBridge(port)).port;
+  return startChoppingProxy(port, Number(via));
+}

@@ -16,6 +16,7 @@ const HELP = `npm run autobahn -- [options]
   --role server|client   test one role only
   --chopped              cases 1 to 7 and 10 through a proxy that cuts the stream into pieces of 1 to 7 bytes
   --seed N               of the proxy's cuts
+  --transport h2         over HTTP/2 (RFC 8441), through a bridge to the suite's HTTP/1.1
   --implementation ws    test ws instead, to compare; nothing is compared or written but the report
   --shards N             processes at a time; default: the cores
   --check                say whether the suite can run here, and run nothing (exit code 3: it can't)`;
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     role: { type: 'string' },
     chopped: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
+    transport: { type: 'string', default: 'h1' },
     implementation: { type: 'string', default: 'hawser' },
     shards: { type: 'string', default: String(availableParallelism()) },
     check: { type: 'boolean', default: false },
@@ -55,7 +57,7 @@ async function main() {
   if (options.implementation === 'hawser' && !existsSync(join(root, 'dist/index.mjs'))) {
     execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
   }
-  const reports = join(here, 'reports', options.chopped ? 'chopped' : 'whole', options.implementation);
+  const reports = join(here, 'reports', kind(), options.implementation);
   rmSync(reports, { recursive: true, force: true });
   const suite = prepare(join(root, '.cache'), reports);
   const all = suite.listCases();
@@ -72,6 +74,18 @@ async function main() {
   conclude(results, all.length);
 }
 
+/** What the echo peers are to put between them and the suite. */
+function via() {
+  if (options.transport === 'h2') return 'h2';
+  return options.chopped ? options.seed : undefined;
+}
+
+/** What the reports of such a run are called. */
+function kind() {
+  if (options.transport === 'h2') return 'h2';
+  return options.chopped ? 'chopped' : 'whole';
+}
+
 function patterns() {
   if (options.cases !== undefined) return options.cases.split(',').map((pattern) => pattern.trim());
   return options.chopped ? CHOPPED_PATTERNS : ['*'];
@@ -85,8 +99,7 @@ async function runAll(jobs, suite, reports) {
   const work = async () => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const directory = join(reports, `${job.role}-${job.name}`);
-      const chopSeed = options.chopped ? Number(options.seed) : undefined;
-      const settings = { directory, implementation: options.implementation, chopSeed };
+      const settings = { directory, implementation: options.implementation, via: via() };
       // The other workers add theirs meanwhile: read what is there only when this job is done.
       const found = await runJob(job, suite, settings, progress.step);
       results[job.role] = { ...results[job.role], ...found };
@@ -128,7 +141,7 @@ function conclude(results, caseCount) {
       console.log(`  ${role} ${id}: ${behavior}, close ${behaviorClose}${old ? ` (before: ${old})` : ''}`);
     }
   }
-  const full = total === caseCount * 2 && !options.chopped && options.implementation === 'hawser';
+  const full = total === caseCount * 2 && kind() === 'whole' && options.implementation === 'hawser';
   if (full && worse === 0) writeCommitted(file, SUITE, results);
   console.log(`${total - worse} passed, ${worse} failed`);
   process.exitCode = worse === 0 ? 0 : 1;

@@ -20,7 +20,7 @@ export function killChildren() {
 /**
  * Runs `job` and returns its results by case.
  *
- * @param suite - From environment.mjs. @param options - directory, implementation, chopSeed (`undefined` for no proxy).
+ * @param suite - From environment.mjs. @param options - directory, implementation, via (a seed for a chopping proxy, `h2`, or `undefined`).
  * @param onCase - Called as each case begins.
  */
 export async function runJob(job, suite, options, onCase) {
@@ -30,7 +30,7 @@ export async function runJob(job, suite, options, onCase) {
 }
 
 async function testServer(job, suite, options, onCase) {
-  const echo = start('echo-server.mjs', [options.implementation, ...seedArguments(options)]);
+  const echo = start('echo-server.mjs', [options.implementation, ...viaArguments(options)]);
   const port = await firstLine(echo);
   const wstest = startSuite(suite, 'fuzzingclient', options, {
     outdir: options.directory,
@@ -57,14 +57,14 @@ async function testClient(job, suite, options, onCase) {
   });
   wstest.stdout.resume();
   await untilListening(port, wstest);
-  const echo = start('echo-client.mjs', [options.implementation, String(port), ...seedArguments(options)]);
+  const echo = start('echo-client.mjs', [options.implementation, String(port), ...viaArguments(options)]);
   createInterface(echo.stdout).on('line', onCase);
   await ended(echo);
   await stop(wstest);
 }
 
-function seedArguments({ chopSeed }) {
-  return chopSeed === undefined ? [] : [String(chopSeed)];
+function viaArguments({ via }) {
+  return via === undefined ? [] : [via];
 }
 
 /** The first line that a child prints; an error when it ends before that. */

@@ -2,6 +2,7 @@ import type { ClientRequest as HttpClientRequest } from 'node:http';
 import { assertSubprotocols } from '../handshake/subprotocol.ts';
 import { ClientAttempt } from '../node/client-attempt.ts';
 import { HTTP_OPTIONS, HttpAttempt } from '../node/http-attempt.ts';
+import { Http2Attempt, type Http2Choice } from '../node/http2-attempt.ts';
 import type { AttemptEvents, OpeningHandshake } from '../node/opening-handshake.ts';
 import { type Carried, clientRequest } from './client-request.ts';
 import { type Destination, parseAddress } from './client-url.ts';
@@ -36,6 +37,7 @@ export class ClientOpening {
    * @throws {SyntaxError} A proxy that can't be one: code WS_ERR_INVALID_PROXY.
    * @throws {TypeError} A proxy together with an agent or `createConnection`: code WS_ERR_PROXY_CONFLICT.
    * @throws {RangeError} A `protocolVersion` other than 8 and 13.
+   * @throws {TypeError} Code WS_ERR_HTTP2_OPTION: `http2` with an option that needs HTTP/1.1.
    */
   constructor(
     address: string | URL,
@@ -53,7 +55,10 @@ export class ClientOpening {
     assertSubprotocols(this.#subprotocols);
     events.onUrl(this.#destination.url.href);
     if (options.followRedirects) this.#chain = new RedirectChain(this.#destination, options);
-    if (this.#chain !== undefined || needsHttp(options)) {
+    const http2 = http2Choice(options, this.#destination);
+    if (http2 !== undefined) {
+      this.#attempt = new Http2Attempt(this.#request(), events, http2);
+    } else if (this.#chain !== undefined || needsHttp(options)) {
       const attempt = this.#attemptOverHttp(this.#chain?.first);
       this.#attempt = attempt;
       this.#events.finishRequest(attempt.httpRequest);
@@ -125,8 +130,25 @@ function assertOneWay({ proxy, agent, createConnection }: ClientOptions): void {
 }
 
 function needsHttp(options: ClientOptions): boolean {
+  return httpOption(options) !== undefined;
+}
+
+/** The name of an option that only node:http can do something with. */
+function httpOption(options: ClientOptions): string | undefined {
   const given = options as Readonly<Record<string, unknown>>;
-  return HTTP_OPTIONS.some((name) => given[name] !== undefined && given[name] !== null);
+  return HTTP_OPTIONS.find((name) => given[name] !== undefined && given[name] !== null);
+}
+
+/** How to use HTTP/2; `undefined` where it isn't: 'auto' needs ALPN, and gives way to what HTTP/1.1 alone has. */
+function http2Choice(options: ClientOptions, { secure }: Destination): Http2Choice | undefined {
+  const { http2 } = options;
+  if (!http2) return undefined;
+  const conflict =
+    ['followRedirects', 'proxy'].find((name) => Reflect.get(options, name)) ?? httpOption(options);
+  if (http2 === 'auto') return secure && conflict === undefined ? http2 : undefined;
+  if (conflict === undefined) return http2;
+  const error = new TypeError(`The "${conflict}" option can't be used with "http2"`);
+  throw Object.assign(error, { code: 'WS_ERR_HTTP2_OPTION' });
 }
 
 /** A server that is anywhere must not have its clients speak to what listens on their own machine alone. */

@@ -1,3 +1,4 @@
+import { isHttp2Server, listenForConnects, type OnConnect } from '../node/http2-server.ts';
 import type { RawServer } from '../node/raw-server.ts';
 import type { ServerOptions } from './options.ts';
 
@@ -14,6 +15,22 @@ export function assertOneMode({ port, server, noServer }: Modes): void {
   const given = [isGiven(port), Boolean(server), Boolean(noServer)];
   if (given.filter(Boolean).length === 1) return;
   throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
+}
+
+/** @throws {TypeError} Code WS_ERR_NO_HTTP2: HTTP/2 is asked of a server that does not speak it. */
+export function assertHttp2({ server, http2 }: Pick<ServerOptions, 'http2'> & { server?: unknown }): void {
+  if (!http2 || !server || isHttp2Server(server)) return;
+  const error = new TypeError('The "http2" option needs a server of node:http2');
+  throw Object.assign(error, { code: 'WS_ERR_NO_HTTP2' });
+}
+
+/** Takes WebSockets over HTTP/2 from a server that speaks it; returns how to stop that. */
+export function listenToHttp2(
+  server: object,
+  http2: boolean | undefined,
+  onConnect: OnConnect,
+): (() => void) | undefined {
+  return http2 !== false && isHttp2Server(server) ? listenForConnects(server, onConnect) : undefined;
 }
 
 /** As `ws` calls it: a `port` that is a path is listened at as well. */

@@ -5,6 +5,7 @@ import type {
   OutgoingHttpHeaders,
   RequestOptions,
 } from 'node:http';
+import type { ClientHttp2Session, Http2SecureServer, Http2Server } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
 import type { createConnection } from 'node:net';
 import type { ConnectionOptions as TlsConnectOptions, TlsOptions } from 'node:tls';
@@ -186,6 +187,12 @@ export interface ClientOptions<B extends BinaryType = DefaultBinaryType>
   proxy?: ProxyOption | null | undefined;
   /** Ends the attempt when it is aborted, with an AbortError; of no effect once the connection is open. */
   signal?: AbortSignal | undefined;
+  /**
+   * Connects over HTTP/2 (RFC 8441), where WebSockets with the same origin and the same options of TLS share sessions:
+   * `true` takes nothing else; 'auto' takes HTTP/1.1 where the server does not have it, and for `ws:` URLs; a session of
+   * node:http2 is used and never closed. Default false.
+   */
+  http2?: boolean | 'auto' | ClientHttp2Session | undefined;
 }
 
 export interface MessageOptions {
@@ -261,8 +268,13 @@ export interface ServerOptions<
   backlog?: number | undefined;
   /** With `port`: makes it a TLS server. */
   tls?: TlsOptions | undefined;
-  /** Attaches to an HTTP server. */
-  server?: HttpServer<Request> | HttpsServer<Request> | undefined;
+  /** Attaches to an HTTP server, or to one of node:http2. */
+  server?: HttpServer<Request> | HttpsServer<Request> | Http2Server | Http2SecureServer | undefined;
+  /**
+   * Takes WebSockets over HTTP/2 beside those over HTTP/1.1 (RFC 8441). By default a `server` of node:http2 does, and a
+   * `port` doesn't.
+   */
+  http2?: boolean | undefined;
   /** Takes upgrades only by `handleUpgrade`. */
   noServer?: boolean | undefined;
   /** How many connections may be open; further requests are answered 503. 0 for no limit. Default 65,536. */

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Refusal } from '../handshake/server-handshake.ts';
-import { refuse } from '../node/raw-server.ts';
+import type { ServerCarrier } from '../node/server-carrier.ts';
 import { DEFAULTS } from './options.ts';
 
 /** The answer to a client that may come back: there is no room for it now (RFC 9110 §15.6.4, §10.2.3). */
@@ -10,9 +10,15 @@ export const UNAVAILABLE: Refusal = {
   headers: { 'Retry-After': DEFAULTS.retryAfterSeconds },
 };
 
-/** The sockets of requests to upgrade over which something of the application is deciding. */
+/** A request that waits, with what refuses it in time. */
+interface Waiting {
+  readonly carrier: ServerCarrier;
+  readonly timer: NodeJS.Timeout | undefined;
+}
+
+/** The requests to open a WebSocket over which something of the application is deciding, by their sockets. */
 export class PendingUpgrades {
-  readonly #timers = new Map<Duplex, NodeJS.Timeout | undefined>();
+  readonly #waiting = new Map<Duplex, Waiting>();
   readonly #onClose: (this: Duplex) => void;
 
   constructor() {
@@ -22,28 +28,30 @@ export class PendingUpgrades {
     };
   }
 
-  /** Refuses `socket` when it is not decided in time; a time of 0 is no limit. */
-  add(socket: Duplex, timeoutMs: number): void {
-    if (this.#timers.has(socket)) return;
-    const timer = timeoutMs > 0 ? setTimeout(() => this.#refuse(socket), timeoutMs) : undefined;
-    this.#timers.set(socket, timer);
+  /** Refuses a request when it is not decided in time; a time of 0 is no limit. */
+  add(carrier: ServerCarrier, timeoutMs: number): void {
+    const { socket } = carrier;
+    if (this.#waiting.has(socket)) return;
+    const timer = timeoutMs > 0 ? setTimeout(() => this.#refuse(carrier), timeoutMs) : undefined;
+    this.#waiting.set(socket, { carrier, timer });
     socket.once('close', this.#onClose);
   }
 
   /** It is decided, or never was waited for. */
   delete(socket: Duplex): void {
-    if (!this.#timers.has(socket)) return;
-    clearTimeout(this.#timers.get(socket));
-    this.#timers.delete(socket);
+    const waiting = this.#waiting.get(socket);
+    if (waiting === undefined) return;
+    clearTimeout(waiting.timer);
+    this.#waiting.delete(socket);
     socket.off('close', this.#onClose);
   }
 
   refuseAll(): void {
-    for (const socket of this.#timers.keys()) this.#refuse(socket);
+    for (const { carrier } of this.#waiting.values()) this.#refuse(carrier);
   }
 
-  #refuse(socket: Duplex): void {
-    this.delete(socket);
-    refuse(socket, UNAVAILABLE);
+  #refuse(carrier: ServerCarrier): void {
+    this.delete(carrier.socket);
+    carrier.refuse(UNAVAILABLE);
   }
 }

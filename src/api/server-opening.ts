@@ -3,19 +3,14 @@ import type { Duplex } from 'node:stream';
 import { traceRefusal, traceRequest, traceUpgrade } from '../diagnostics/server-handshakes.ts';
 import { isOriginAllowed } from '../handshake/origin.ts';
 import {
-  checkUpgradeRequest,
-  negotiateUpgrade,
+  type Negotiation,
+  negotiateOpening,
   type Opening,
   type Refusal,
-  serializeUpgradeResponse,
-  type Upgrade,
-  upgradeResponseLines,
 } from '../handshake/server-handshake.ts';
 import { isCarrier } from '../node/connection.ts';
 import { textInOwnMemory } from '../node/own-memory.ts';
-import { orDestroy, refuse } from '../node/raw-server.ts';
-import { sha1Base64 } from '../node/sha1.ts';
-import { writeResponse } from '../node/write-response.ts';
+import { orDestroy, type ServerCarrier } from '../node/server-carrier.ts';
 import {
   DEFAULTS,
   deflateOptions,
@@ -50,7 +45,7 @@ export interface OpeningHost<
 
 /** What was agreed. */
 interface Agreement {
-  readonly upgrade: Upgrade;
+  readonly negotiation: Negotiation;
   /** How to compress, where that was agreed; read once, as the options may be changed meanwhile. */
   readonly tuning: PerMessageDeflateOptions | undefined;
 }
@@ -58,14 +53,17 @@ interface Agreement {
 /** A `verifyClient` that decides by what it returns. */
 type Decide = (this: object, info: object) => unknown;
 
-/** The server's part of one opening handshake: from the request to the connection, or to the refusal (RFC 6455 §4.2). */
+/**
+ * The server's part of one opening handshake, whatever carries it: from the request to the connection, or to the refusal
+ * (RFC 6455 §4.2, RFC 8441 §5).
+ */
 export class ServerOpening<
   ConnectionClass extends WebSocketClass,
   RequestClass extends typeof IncomingMessage,
 > {
   readonly #host: OpeningHost<ConnectionClass, RequestClass>;
   readonly #request: InstanceType<RequestClass>;
-  readonly #socket: Duplex;
+  readonly #carrier: ServerCarrier;
   readonly #head: Buffer;
   readonly #callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void;
   /** Whether it is known what becomes of it. */
@@ -75,29 +73,29 @@ export class ServerOpening<
   constructor(
     host: OpeningHost<ConnectionClass, RequestClass>,
     request: InstanceType<RequestClass>,
-    socket: Duplex,
+    carrier: ServerCarrier,
     head: Buffer,
     callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
   ) {
     this.#host = host;
     this.#request = request;
-    this.#socket = socket;
+    this.#carrier = carrier;
     this.#head = head;
     this.#callback = callback;
   }
 
   /** Checks the request, and goes on as far as no hook makes it wait. @throws {Error} The socket was given before. */
   begin(): void {
-    const socket = this.#socket;
+    const carrier = this.#carrier;
     const { pending, refusal: closed, unavailable } = this.#host;
-    socket.on('error', destroyEmitter);
-    if (!isCarrier(socket)) traceRequest(socket, this.#request);
+    carrier.socket.on('error', destroyEmitter);
+    if (!isCarrier(carrier.socket)) traceRequest(carrier.socket, this.#request);
     // What is a WebSocket's already is not to be answered; it throws further on.
-    if (unavailable && !isCarrier(socket)) {
-      refuse(socket, closed!);
+    if (unavailable && !isCarrier(carrier.socket)) {
+      carrier.refuse(closed!);
       return;
     }
-    const { opening, refusal } = checkUpgradeRequest(this.#request);
+    const { opening, refusal } = carrier.check();
     if (refusal !== undefined) {
       this.#refuseBadRequest(refusal);
       return;
@@ -110,39 +108,40 @@ export class ServerOpening<
     } finally {
       // A hook that throws has not answered either.
       if (!this.#decided) {
-        pending.add(socket, this.#host.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout);
+        pending.add(carrier, this.#host.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout);
       }
     }
   }
 
   #setDecided(): void {
     this.#decided = true;
-    this.#host.pending.delete(this.#socket);
+    this.#host.pending.delete(this.#carrier.socket);
   }
 
   #refuse(refusal: Refusal): void {
     this.#setDecided();
-    refuse(this.#socket, refusal);
+    this.#carrier.refuse(refusal);
   }
 
   #refuseBadRequest(refusal: Refusal): void {
     this.#setDecided();
     // Also where somebody else answers.
-    traceRefusal(this.#socket, refusal.statusCode);
+    traceRefusal(this.#carrier.socket, refusal.statusCode);
     const error = new Error(refusal.message);
-    if (!this.#host.onBadRequest(error, this.#socket, this.#request)) refuse(this.#socket, refusal);
+    const { socket } = this.#carrier;
+    if (!this.#host.onBadRequest(error, socket, this.#request)) this.#carrier.refuse(refusal);
   }
 
   #negotiate(opening: Opening): void {
-    const from = { headers: this.#request.headers, secure: isSecure(this.#socket) };
+    const from = { headers: this.#request.headers, secure: isSecure(this.#carrier.socket) };
     if (!isOriginAllowed(this.#host.options.origins ?? 'any', from)) {
       this.#refuseBadRequest({ statusCode: 403, message: 'Origin not allowed' });
       return;
     }
     const tuning = deflateOptions(this.#host.options.perMessageDeflate);
-    const { upgrade, refusal } = negotiateUpgrade(opening, tuning);
+    const { negotiation, refusal } = negotiateOpening(opening, tuning);
     if (refusal !== undefined) this.#refuseBadRequest(refusal);
-    else this.#verify({ upgrade, tuning });
+    else this.#verify({ negotiation, tuning });
   }
 
   #verify(agreement: Agreement): void {
@@ -157,7 +156,7 @@ export class ServerOpening<
       else this.#refuse(clientRefusal(statusCode, message, headers));
     };
     const info = {
-      origin: originOf(request, agreement.upgrade),
+      origin: originOf(request, agreement.negotiation),
       secure: isSecure(request.socket),
       req: request,
     };
@@ -165,9 +164,10 @@ export class ServerOpening<
     else this.#whenDecided((options.verifyClient as Decide).call(options, info), decided);
   }
 
-  #complete({ upgrade, tuning = {} }: Agreement): void {
+  #complete({ negotiation, tuning = {} }: Agreement): void {
     const host = this.#host;
-    const socket = this.#socket;
+    const carrier = this.#carrier;
+    const { socket } = carrier;
     this.#setDecided();
     // The client may have gone while it was being verified.
     if (!socket.readable || !socket.writable) return void socket.destroy();
@@ -178,21 +178,22 @@ export class ServerOpening<
     }
     const { options, refusal } = host;
     if (refusal !== undefined) {
-      refuse(socket, refusal);
+      carrier.refuse(refusal);
       return;
     }
     const Class: WebSocketClass = options.WebSocket ?? WebSocket;
     const ws = new Class(null, undefined, options) as InstanceType<ConnectionClass>;
-    const [subprotocol, response] = orDestroy(socket, () => {
-      const chosen = this.#chooseSubprotocol(upgrade.subprotocols) || undefined;
-      const lines = upgradeResponseLines(upgrade.key, sha1Base64, chosen, upgrade.deflate?.response);
-      host.onHeaders(lines, this.#request);
-      return [chosen, serializeUpgradeResponse(lines)] as const;
+    const subprotocol =
+      orDestroy(socket, () => this.#chooseSubprotocol(negotiation.subprotocols)) || undefined;
+    carrier.accept({
+      subprotocol,
+      extensions: negotiation.deflate?.response,
+      onLines: (lines) => host.onHeaders(lines, this.#request),
+      fastPath: options.fastPath,
     });
-    writeResponse(socket, response, options.fastPath);
     socket.off('error', destroyEmitter);
     traceUpgrade(socket, ws);
-    const deflate = upgrade.deflate && { parameters: upgrade.deflate.parameters, tuning };
+    const deflate = negotiation.deflate && { parameters: negotiation.deflate.parameters, tuning };
     // It is a part of the request's head, which is not to be kept for it.
     const kept = subprotocol && textInOwnMemory(subprotocol);
     ws.setSocket(socket, this.#head, options, { subprotocol: kept, deflate });
@@ -243,7 +244,7 @@ function clientRefusal(...[statusCode, message, headers]: VerifyClientArguments)
 type VerifyClientDecision = Parameters<VerifyClientCallbackAsync>[1];
 type VerifyClientArguments = Parameters<VerifyClientDecision> extends [boolean, ...infer Rest] ? Rest : never;
 
-function originOf(request: IncomingMessage, { version }: Upgrade): string {
+function originOf(request: IncomingMessage, { version }: Negotiation): string {
   return request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string;
 }
 

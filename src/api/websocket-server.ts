@@ -1,15 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { assertDeflateOptions } from '../handshake/deflate-offer.ts';
 import { assertAllowedOrigins } from '../handshake/origin.ts';
 import type { Refusal } from '../handshake/server-handshake.ts';
+import { ConnectCarrier } from '../node/connect-carrier.ts';
+import { incomingConnect } from '../node/incoming-message.ts';
 import { RawServer } from '../node/raw-server.ts';
+import { UpgradeCarrier } from '../node/upgrade-carrier.ts';
 import { backPressureOf } from './back-pressure.ts';
 import { ConnectionIterator } from './connection-iterator.ts';
 import { type DrainOptions, type DrainResult, drainConnections } from './drain.ts';
 import { heartbeatTimes } from './heartbeat-times.ts';
-import { assertOneMode, isGiven, listen } from './listening-mode.ts';
+import { assertHttp2, assertOneMode, isGiven, listen, listenToHttp2 } from './listening-mode.ts';
 import { DEFAULTS, deflateOptions, limitOf, type ServerOptions, type WebSocketClass } from './options.ts';
 import type { SendData } from './payload.ts';
 import { PendingUpgrades, UNAVAILABLE } from './pending-upgrades.ts';
@@ -60,7 +64,13 @@ export class WebSocketServer<
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Our own server makes an IncomingMessage, and an HTTP server what it was told to.
     const ofClass = request as InstanceType<RequestClass>;
-    this.handleUpgrade(ofClass, socket, head, (ws) => this.emit('connection', ws, ofClass));
+    this.handleUpgrade(ofClass, socket, head, this.#onOpened);
+  };
+  readonly #onConnect = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
+    this.handleConnect(stream, headers, this.#onOpened);
+  };
+  readonly #onOpened = (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>): void => {
+    this.emit('connection', ws, request);
   };
   /**
    * `draining`: it answers, but takes no connections; `closing`: its own server has sockets; `emptying`: connections have
@@ -71,13 +81,15 @@ export class WebSocketServer<
 
   /**
    * @param callback - Called when the server of its own listens.
-   * @throws {TypeError} Not exactly one of `port`, `server` and `noServer` is given, or `origins` has what is no origin.
+   * @throws {TypeError} Not exactly one of `port`, `server` and `noServer` is given, `origins` has what is no origin, or
+   *   `http2` is set with a `server` that is not of node:http2: code WS_ERR_NO_HTTP2.
    * @throws {RangeError} `port` is none, `perMessageDeflate` has a window that there is not, or a time of `heartbeat` is
    *   out of range.
    */
   constructor(options: ServerOptions<ConnectionClass, RequestClass> = {}, callback?: () => void) {
     super();
     assertOneMode(options);
+    assertHttp2(options);
     const deflate = deflateOptions(options.perMessageDeflate);
     assertDeflateOptions(deflate ?? {});
     assertAllowedOrigins(options.origins ?? 'any');
@@ -199,7 +211,24 @@ export class WebSocketServer<
     head: Buffer,
     callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
   ): void {
-    new ServerOpening(this.#openings, request, socket, head, callback).begin();
+    new ServerOpening(this.#openings, request, new UpgradeCarrier(request, socket), head, callback).begin();
+  }
+
+  /**
+   * Takes an extended CONNECT of HTTP/2, as {@link handleUpgrade} does a request of HTTP/1.1: for servers of node:http2
+   * that `enableConnectProtocol`, from a listener to 'stream'.
+   *
+   * @param headers - The request's, as 'stream' brings them. What `callback` and the hooks get is a request of node:http.
+   * @see RFC 8441 §5
+   */
+  handleConnect(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    callback: (ws: InstanceType<ConnectionClass>, request: InstanceType<RequestClass>) => void,
+  ): void {
+    const carrier = new ConnectCarrier(stream, headers);
+    const request = incomingConnect(headers, carrier.socket) as InstanceType<RequestClass>;
+    new ServerOpening(this.#openings, request, carrier, NO_BYTES, callback).begin();
   }
 
   /**
@@ -227,8 +256,9 @@ export class WebSocketServer<
     if (!isGiven(this.options.port)) return undefined;
     const handshakeTimeout = this.options.handshakeTimeout ?? DEFAULTS.serverHandshakeTimeout;
     const tls = this.options.tls && { handshakeTimeout, ...this.options.tls };
-    const { fastPath } = this.options;
-    const rawServer = new RawServer({ handshakeTimeout, tls, fastPath }, this.#onUpgrade);
+    const { fastPath, http2 } = this.options;
+    const onConnect = http2 ? this.#onConnect : undefined;
+    const rawServer = new RawServer({ handshakeTimeout, tls, fastPath, onConnect }, this.#onUpgrade);
     // tls.Server tells that its handshakeTimeout is over, and leaves the socket open.
     rawServer.server.on('tlsClientError', (_error: Error, socket: Duplex) => socket.destroy());
     // Those beyond get no answer, but cost nothing either: no TLS, no head, no timer.
@@ -287,7 +317,10 @@ export class WebSocketServer<
       ...(this.options.server ? { upgrade: this.#onUpgrade } : {}),
     };
     for (const [name, listener] of Object.entries(listeners)) server.on(name, listener);
+    const detachHttp2 =
+      this.options.server && listenToHttp2(this.options.server, this.options.http2, this.#onConnect);
     return () => {
+      detachHttp2?.();
       for (const [name, listener] of Object.entries(listeners)) server.off(name, listener);
     };
   }
@@ -338,6 +371,8 @@ const OPTION_DEFAULTS = {
 
 /** How many sockets of a `port` may be on their way to a connection, beyond those that are one. */
 const MAX_SOCKETS_IN_HANDSHAKE = 1_024;
+
+const NO_BYTES = Buffer.alloc(0);
 
 const CLOSED_REFUSAL: Refusal = { statusCode: 503, message: '' };
 

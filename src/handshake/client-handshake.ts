@@ -67,11 +67,21 @@ export function serializeUpgradeRequest(options: UpgradeRequestOptions): string 
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-export interface ExpectedUpgrade {
-  readonly key: string;
+/** What was offered. */
+export interface ExpectedAgreement {
   readonly subprotocols: readonly string[];
   /** What was offered; `undefined` when no extension was. */
   readonly deflate: DeflateNegotiationOptions | undefined;
+}
+
+export interface ExpectedUpgrade extends ExpectedAgreement {
+  readonly key: string;
+}
+
+/** What a server agreed to. */
+export interface ServerAgreement {
+  readonly subprotocol: string;
+  readonly deflate: DeflateParameters | undefined;
 }
 
 /**
@@ -84,7 +94,7 @@ export function checkUpgradeResponse(
   { headers }: { readonly headers: HeaderFields },
   expected: ExpectedUpgrade,
   sha1Base64: Sha1Base64,
-): { subprotocol: string; deflate: DeflateParameters | undefined } {
+): ServerAgreement {
   if (headerText(headers, 'upgrade')?.toLowerCase() !== 'websocket') {
     throw new HandshakeError('Invalid Upgrade header');
   }
@@ -94,6 +104,16 @@ export function checkUpgradeResponse(
   if (headerText(headers, 'sec-websocket-accept') !== acceptFor(expected.key, sha1Base64)) {
     throw new HandshakeError('Invalid Sec-WebSocket-Accept header');
   }
+  return checkAgreement(headers, expected);
+}
+
+/**
+ * Checks what a response agrees to, over HTTP/1.1 or HTTP/2.
+ *
+ * @throws {HandshakeError} It is not what was offered.
+ * @see RFC 6455 §4.1 "If the response..." items 5 and 6
+ */
+export function checkAgreement(headers: HeaderFields, expected: ExpectedAgreement): ServerAgreement {
   return {
     subprotocol: checkSubprotocol(headerText(headers, 'sec-websocket-protocol'), expected.subprotocols),
     deflate: checkExtensions(headerText(headers, 'sec-websocket-extensions'), expected.deflate),
@@ -127,7 +147,8 @@ function givenValues(name: string, value: string | number | readonly string[]): 
   return name.toLowerCase() === 'cookie' ? [values.join('; ')] : values;
 }
 
-function assertTarget(target: string): void {
+/** @throws {TypeError} Code ERR_UNESCAPED_CHARACTERS: it is not visible ASCII. */
+export function assertTarget(target: string): void {
   if (isTarget(target)) return;
   const error = new TypeError('Request path contains unescaped characters');
   throw Object.assign(error, { code: 'ERR_UNESCAPED_CHARACTERS' });

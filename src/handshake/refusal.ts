@@ -26,25 +26,45 @@ export const PLAIN_HTTP_REFUSAL: Refusal = {
  * @throws {TypeError} Code ERR_INVALID_HTTP_TOKEN or ERR_INVALID_CHAR: a header could not be sent as it is.
  * @see RFC 9112 §4, RFC 9110 §15
  */
-export function serializeRefusal({ statusCode, message, headers = {} }: Refusal, method = 'GET'): string {
+export function serializeRefusal(refusal: Refusal, method = 'GET'): string {
+  const { reason, body, fields } = refusalParts(refusal, { Connection: 'close' });
+  const lines = [`HTTP/1.1 ${refusal.statusCode} ${reason}`];
+  for (const [name, value] of fields.values()) lines.push(`${name}: ${value}`);
+  return `${lines.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`;
+}
+
+export interface RefusalParts {
+  /** The words of the status. */
+  readonly reason: string;
+  readonly body: string;
+  /** By their names in lower case. */
+  readonly fields: ReadonlyMap<string, readonly [name: string, value: string]>;
+}
+
+/**
+ * Returns what a refusal is made of, whatever the version of HTTP.
+ *
+ * @param defaults - Headers that come first, and that those of the refusal replace.
+ * @throws {RangeError | TypeError} As {@link serializeRefusal}.
+ */
+export function refusalParts(
+  { statusCode, message, headers = {} }: Refusal,
+  defaults: Readonly<Record<string, string>> = {},
+): RefusalParts {
   assertStatusCode(statusCode);
   const reason = statusText(statusCode);
   const body = message || reason;
   const fields = new Map<string, readonly [name: string, value: string]>();
   const set = (name: string, value: string) => fields.set(name.toLowerCase(), [name, value]);
-  set('Connection', 'close');
+  for (const [name, value] of Object.entries(defaults)) set(name, value);
   // Not HTML: nothing in the message is to be interpreted.
   set('Content-Type', 'text/plain; charset=utf-8');
   set('Content-Length', String(utf8Length(body)));
   for (const [name, value] of Object.entries(headers)) {
     if (name.toLowerCase() !== 'content-length') set(name, String(value));
   }
-  const lines = [`HTTP/1.1 ${statusCode} ${reason}`];
-  for (const [name, value] of fields.values()) {
-    assertUtf8HeaderSafe(name, value);
-    lines.push(`${name}: ${value}`);
-  }
-  return `${lines.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`;
+  for (const [name, value] of fields.values()) assertUtf8HeaderSafe(name, value);
+  return { reason, body, fields };
 }
 
 /** JavaScript callers can bring anything from their `verifyClient`. */

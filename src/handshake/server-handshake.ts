@@ -20,20 +20,23 @@ export interface HandshakeRequest {
   readonly headers: HeaderFields;
 }
 
-/** An opening handshake whose offers are not looked at yet. */
+/** An opening handshake whose offers are not looked at yet, over HTTP/1.1 or HTTP/2. */
 export interface Opening {
-  readonly key: string;
   readonly version: 8 | 13;
   readonly headers: HeaderFields;
 }
 
-export type OpeningDecision =
-  | { readonly opening: Opening; readonly refusal?: undefined }
+/** One over HTTP/1.1. */
+export interface UpgradeOpening extends Opening {
+  readonly key: string;
+}
+
+export type OpeningDecision<O extends Opening = Opening> =
+  | { readonly opening: O; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly opening?: undefined };
 
-/** A request that can be upgraded. */
-export interface Upgrade {
-  readonly key: string;
+/** What an opening handshake that can be accepted comes to. */
+export interface Negotiation {
   readonly version: 8 | 13;
   /** What the client offers, in its order of preference. */
   readonly subprotocols: Set<string>;
@@ -41,12 +44,21 @@ export interface Upgrade {
   readonly deflate: { readonly parameters: DeflateParameters; readonly response: string } | undefined;
 }
 
+export type NegotiationDecision =
+  | { readonly negotiation: Negotiation; readonly refusal?: undefined }
+  | { readonly refusal: Refusal; readonly negotiation?: undefined };
+
+/** A request that can be upgraded. */
+export interface Upgrade extends Negotiation {
+  readonly key: string;
+}
+
 export type UpgradeDecision =
   | { readonly upgrade: Upgrade; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly upgrade?: undefined };
 
 /**
- * Decides over a request to upgrade: {@link checkUpgradeRequest}, then {@link negotiateUpgrade}. A caller with a check
+ * Decides over a request to upgrade: {@link checkUpgradeRequest}, then {@link negotiateOpening}. A caller with a check
  * of its own for between them, such as the path's, calls the two.
  *
  * @param deflate - `undefined` when permessage-deflate is off.
@@ -57,7 +69,10 @@ export function decideUpgrade(
   deflate: DeflateNegotiationOptions | undefined,
 ): UpgradeDecision {
   const { opening, refusal } = checkUpgradeRequest(request);
-  return refusal === undefined ? negotiateUpgrade(opening, deflate) : { refusal };
+  if (refusal !== undefined) return { refusal };
+  const decision = negotiateOpening(opening, deflate);
+  if (decision.refusal !== undefined) return { refusal: decision.refusal };
+  return { upgrade: { ...decision.negotiation, key: opening.key } };
 }
 
 /**
@@ -65,7 +80,7 @@ export function decideUpgrade(
  *
  * @see RFC 6455 §4.2.1
  */
-export function checkUpgradeRequest(request: HandshakeRequest): OpeningDecision {
+export function checkUpgradeRequest(request: HandshakeRequest): OpeningDecision<UpgradeOpening> {
   const { method, httpVersion, headers } = request;
   if (method !== 'GET') return refused(405, 'Invalid HTTP method', { Allow: 'GET' });
   if (httpVersion === '1.0') return refused(400, 'Invalid HTTP version');
@@ -77,8 +92,18 @@ export function checkUpgradeRequest(request: HandshakeRequest): OpeningDecision 
   }
   const key = headerText(headers, 'sec-websocket-key') ?? '';
   if (!isValidKey(key)) return refused(400, 'Missing or invalid Sec-WebSocket-Key header');
+  const { opening, refusal } = checkVersion(headers);
+  return refusal === undefined ? { opening: { ...opening, key } } : { refusal };
+}
+
+/**
+ * Checks which version of the protocol is asked for.
+ *
+ * @see RFC 6455 §4.2.1 item 6
+ */
+export function checkVersion(headers: HeaderFields): OpeningDecision {
   const version = readVersion(headers);
-  if (version !== undefined) return { opening: { key, version, headers } };
+  if (version !== undefined) return { opening: { version, headers } };
   // RFC 6455 §4.2.2 item 4 and §4.4: the answer names the versions that there are. Its status may be 400 or 426.
   return refused(400, 'Missing or invalid Sec-WebSocket-Version header', {
     'Sec-WebSocket-Version': '13, 8',
@@ -91,17 +116,17 @@ export function checkUpgradeRequest(request: HandshakeRequest): OpeningDecision 
  * @param deflate - `undefined` when permessage-deflate is off: any extensions are ignored then, also bad ones.
  * @see RFC 6455 §4.2.2 items 5 and 6, §9.1; RFC 7692 §5.1
  */
-export function negotiateUpgrade(
-  { key, version, headers }: Opening,
+export function negotiateOpening(
+  { version, headers }: Opening,
   deflate: DeflateNegotiationOptions | undefined,
-): UpgradeDecision {
+): NegotiationDecision {
   const subprotocols = attempt(() => readSubprotocols(headers));
   if (subprotocols === undefined) return refused(400, 'Invalid Sec-WebSocket-Protocol header');
   const extensions = attempt(() => ({ deflate: readDeflate(headers, deflate) }));
   if (extensions === undefined) {
     return refused(400, 'Invalid or unacceptable Sec-WebSocket-Extensions header');
   }
-  return { upgrade: { key, version, subprotocols, deflate: extensions.deflate } };
+  return { negotiation: { version, subprotocols, deflate: extensions.deflate } };
 }
 
 /**
@@ -121,6 +146,19 @@ export function upgradeResponseLines(
     'Connection: Upgrade',
     `Sec-WebSocket-Accept: ${acceptFor(key, sha1Base64)}`,
   ];
+  return [...lines, ...agreementLines(subprotocol, extensions)];
+}
+
+/**
+ * Returns the lines that tell a client what was agreed to.
+ *
+ * @throws {TypeError} Code ERR_INVALID_CHAR: `subprotocol` or `extensions` is nothing that a header can hold.
+ */
+export function agreementLines(
+  subprotocol: string | false | undefined,
+  extensions: string | undefined,
+): string[] {
+  const lines: string[] = [];
   if (subprotocol) lines.push(headerLine('Sec-WebSocket-Protocol', subprotocol));
   if (extensions !== undefined) lines.push(headerLine('Sec-WebSocket-Extensions', extensions));
   return lines;
@@ -133,16 +171,22 @@ export function upgradeResponseLines(
  * @throws {TypeError} Code ERR_INVALID_CHAR: a line is empty or has a control character, and would end the head early.
  */
 export function serializeUpgradeResponse(lines: readonly string[]): string {
+  assertLinesSafe(lines);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** @throws {TypeError} Code ERR_INVALID_CHAR: a line is empty or has a control character. */
+export function assertLinesSafe(lines: readonly string[]): void {
   for (const line of lines) {
     if (line === '' || !isUtf8LineSafe(line)) {
       const error = new TypeError(`Invalid character in header content [${JSON.stringify(line)}]`);
       throw Object.assign(error, { code: 'ERR_INVALID_CHAR' });
     }
   }
-  return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-function refused(
+/** Makes the decision to refuse. */
+export function refused(
   statusCode: number,
   message: string,
   headers?: Readonly<Record<string, string>>,
@@ -172,7 +216,7 @@ function readSubprotocols(headers: HeaderFields): Set<string> {
 function readDeflate(
   headers: HeaderFields,
   options: DeflateNegotiationOptions | undefined,
-): Upgrade['deflate'] {
+): Negotiation['deflate'] {
   const header = headerText(headers, 'sec-websocket-extensions');
   if (options === undefined || header === undefined) return undefined;
   return acceptDeflateOffers(parseExtensionHeader(header), options);

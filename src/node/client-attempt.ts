@@ -1,7 +1,8 @@
 import { type ClientRequest as HttpClientRequest, request as httpRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { serializeUpgradeRequest, upgradeRequestHeaders } from '../handshake/client-handshake.ts';
 import type { ResponseHead } from '../handshake/http-head.ts';
-import { Dialler } from './dial.ts';
+import { type DialEvents, Dialler } from './dial.ts';
 import { incomingResponse } from './incoming-message.ts';
 import {
   type AttemptEvents,
@@ -13,12 +14,18 @@ import {
 /** An opening handshake over our own dialler. */
 export class ClientAttempt extends OpeningHandshake {
   readonly #dialler: Dialler;
+  /** The request's. */
+  #head = '';
   #httpRequest: HttpClientRequest | undefined;
 
-  /** @throws {TypeError} A header or the target has characters that don't belong there; no socket is opened. */
-  constructor(request: ClientRequest, events: AttemptEvents) {
+  /**
+   * @param connected - A socket that leads there already.
+   * @throws {TypeError} A header or the target has characters that don't belong there; no socket is opened.
+   */
+  constructor(request: ClientRequest, events: AttemptEvents, connected?: Socket) {
     super(request, events);
-    this.#dialler = this.#dial(request);
+    this.#dialler = this.#dial(request, connected);
+    if (connected !== undefined) process.nextTick(() => this.#onConnect());
   }
 
   protected override drop(): void {
@@ -26,23 +33,25 @@ export class ClientAttempt extends OpeningHandshake {
     this.#httpRequest?.destroy();
   }
 
-  #dial({ target }: ClientRequest): Dialler {
+  #dial({ target }: ClientRequest, connected: Socket | undefined): Dialler {
     try {
-      const head = serializeUpgradeRequest(this.request);
-      return new Dialler(target, {
-        onConnect: () => this.#onConnect(head),
+      this.#head = serializeUpgradeRequest(this.request);
+      const events: DialEvents = {
+        onConnect: () => this.#onConnect(),
         onResponse: (response, rest) => this.#onHead(response, rest),
         onError: (error) => this.fail(error),
-      });
+      };
+      return new Dialler(target, events, connected);
     } catch (error) {
       this.cannotBegin(error);
     }
   }
 
-  #onConnect(head: string): void {
+  #onConnect(): void {
+    if (this.over) return;
     // Only node:http can read the body of a refusal; by now it is known whether somebody wants it.
     if (this.events.wantsUnexpectedResponse()) this.#requestOverHttp();
-    else this.#dialler.request(head);
+    else this.#dialler.request(this.#head);
   }
 
   #onHead(response: ResponseHead, rest: Buffer): void {

@@ -430,6 +430,8 @@ export class Connection implements Transport {
       this.#flushing = false;
       this.#uncork();
     }
+    // It may have failed by what was sent: the Close frame waits behind what the peer does not take.
+    if (!this.#protocol.open) this.#closing();
   }
 
   #uncork(): void {

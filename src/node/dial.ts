@@ -26,6 +26,9 @@ export interface DialEvents {
   onError(error: Error): void;
 }
 
+/** What is offered by ALPN where nobody asked for more. */
+const HTTP1: readonly string[] = ['http/1.1'];
+
 /** Opens a socket, writes an upgrade request and reads the head of the response. */
 export class Dialler {
   readonly #target: DialTarget;
@@ -34,12 +37,17 @@ export class Dialler {
   readonly #response = new FinalResponse();
   #socket: Socket | undefined;
 
-  /** @throws {TypeError} A header for the proxy has characters that don't belong there; no socket is opened. */
-  constructor(target: DialTarget, events: DialEvents) {
+  /**
+   * @param connected - A socket that leads there already, of which `onConnect` is not called.
+   * @throws {TypeError} A header for the proxy has characters that don't belong there; no socket is opened.
+   */
+  constructor(target: DialTarget, events: DialEvents, connected?: Socket) {
     this.#target = target;
     this.#events = events;
-    if (target.proxy === undefined) {
-      this.#take(opened(target)).once(target.secure ? 'secureConnect' : 'connect', this.#onConnect);
+    if (connected !== undefined) {
+      this.#take(connected);
+    } else if (target.proxy === undefined) {
+      this.#take(openSocket(target)).once(connectEvent(target), this.#onConnect);
     } else {
       this.#tunnel = new Tunnel(target.proxy, target, {
         onOpen: (socket) => this.#onTunnel(socket),
@@ -55,6 +63,10 @@ export class Dialler {
 
   /** Writes the request's head and reads the response's. */
   request(head: string): void {
+    if (this.socket.destroyed) {
+      this.#fail(hangUp());
+      return;
+    }
     this.socket.on('data', this.#onData);
     this.socket.write(head, 'latin1');
   }
@@ -103,9 +115,7 @@ export class Dialler {
 
   readonly #onError = (error: Error): void => this.#fail(error);
 
-  readonly #onClose = (): void => {
-    this.#fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
-  };
+  readonly #onClose = (): void => this.#fail(hangUp());
 
   #onHead(head: ResponseHead, rest: Buffer): void {
     this.socket.pause();
@@ -119,18 +129,32 @@ export class Dialler {
   }
 }
 
-/** What Node refuses to open, a bad certificate say, fails as an event, as in node:http. */
-function opened(target: DialTarget): Socket {
+/** Makes the error of a peer that ends before it has answered, with the words of node:http. */
+export function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+}
+
+/** The event of a socket to `target` at which it can be written to. */
+export function connectEvent({ secure }: DialTarget): 'connect' | 'secureConnect' {
+  return secure ? 'secureConnect' : 'connect';
+}
+
+/**
+ * Opens a socket. What Node refuses to open, a bad certificate say, fails as an event, as in node:http.
+ *
+ * @param alpn - The protocols to offer over TLS, where the target's options have none.
+ */
+export function openSocket(target: DialTarget, alpn: readonly string[] = HTTP1): Socket {
   try {
-    return open(target);
+    return open(target, alpn);
   } catch (error) {
     return new net.Socket().destroy(error as Error);
   }
 }
 
-function open(target: DialTarget): Socket {
+function open(target: DialTarget, alpn: readonly string[]): Socket {
   const { host, port, socketPath, secure, options } = target;
-  if (secure) return openTls(target, { port, path: socketPath });
+  if (secure) return openTls(target, { port, path: socketPath }, alpn);
   const where = { host, port, path: socketPath, timeout: undefined };
   return net.connect({ ...options, ...where, noDelay: true } as NetConnectOpts);
 }
@@ -138,19 +162,19 @@ function open(target: DialTarget): Socket {
 /** Begins TLS with the target over what leads to it; as with a direct way, a fault is an event. */
 export function secured(target: DialTarget, socket: Socket): Socket {
   try {
-    return openTls(target, { socket });
+    return openTls(target, { socket }, HTTP1);
   } catch (error) {
     socket.destroy();
     return new net.Socket().destroy(error as Error);
   }
 }
 
-function openTls({ host, options }: DialTarget, way: object): Socket {
+function openTls({ host, options }: DialTarget, way: object, alpn: readonly string[]): Socket {
   const servername = tlsServerName(options.servername, host);
   const where = { host, path: undefined, timeout: undefined, ...way };
   // On the module, not by its name: programs replace it there.
   return tls
-    .connect({ ALPNProtocols: ['http/1.1'], ...options, ...where, servername } as TlsConnectOptions)
+    .connect({ ALPNProtocols: [...alpn], ...options, ...where, servername } as TlsConnectOptions)
     .setNoDelay(true);
 }
 

@@ -1,6 +1,9 @@
 import { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import type { Socket } from 'node:net';
+import { joinHeaderFields } from '../handshake/header-fields.ts';
 import type { RequestHead, ResponseHead } from '../handshake/http-head.ts';
+import type { Http2Socket } from './http2-socket.ts';
 
 /** Makes of the head of a request to upgrade the object that users of node:http know. */
 export function incomingRequest(head: RequestHead, socket: Socket): IncomingMessage {
@@ -11,12 +14,58 @@ export function incomingRequest(head: RequestHead, socket: Socket): IncomingMess
   return message;
 }
 
+/**
+ * Makes of the fields of an extended CONNECT what users of node:http know: pseudo-headers are its method, its URL, its
+ * Host; what its socket is asked for is the session's.
+ */
+export function incomingConnect(headers: IncomingHttpHeaders, socket: Http2Socket): IncomingMessage {
+  const message = fillHttp2(new UpgradeRequest(socket as unknown as Socket), headers);
+  message.method = 'CONNECT';
+  message.url = headers[':path'] ?? '';
+  message.upgrade = true;
+  return message;
+}
+
 /** Makes of a response's head the object that users of node:http know. */
 export function incomingResponse(head: ResponseHead, socket: Socket): IncomingMessage {
   const message = fill(new IncomingMessage(socket), head);
   message.statusCode = head.statusCode;
   message.statusMessage = head.statusMessage;
   return message;
+}
+
+export type Http2ResponseFields = IncomingHttpHeaders & IncomingHttpStatusHeader;
+
+/** Makes of the fields of a response over HTTP/2 the object that users of node:http know; its body is the stream's. */
+export function incomingHttp2Response(fields: Http2ResponseFields, socket: Http2Socket): IncomingMessage {
+  const message = fillHttp2(new Http2Response(socket), fields);
+  message.statusCode = fields[':status'] ?? 0;
+  message.statusMessage = '';
+  return message;
+}
+
+class Http2Response extends IncomingMessage {
+  readonly #stream: Http2Socket;
+  /** Whether somebody reads the body. */
+  #reading = false;
+
+  constructor(socket: Http2Socket) {
+    super(socket as unknown as Socket);
+    this.#stream = socket;
+  }
+
+  override _read(): void {
+    const stream = this.#stream;
+    if (!this.#reading) {
+      this.#reading = true;
+      stream.on('data', (chunk: Buffer) => {
+        if (!this.push(chunk)) stream.pause();
+      });
+      stream.on('end', () => this.push(null)).on('close', () => this.destroy());
+      stream.on('error', (error) => this.destroy(error));
+    }
+    stream.resume();
+  }
 }
 
 class UpgradeRequest extends IncomingMessage {
@@ -43,6 +92,22 @@ Object.defineProperty(UpgradeRequest.prototype, 'headersDistinct', {
     return distinct;
   },
 });
+
+function fillHttp2<Message extends IncomingMessage>(message: Message, fields: IncomingHttpHeaders): Message {
+  const authority = fields[':authority'];
+  const rawHeaders = authority === undefined ? [] : ['host', authority];
+  for (const [name, value] of Object.entries(fields)) {
+    const isKnown = name.startsWith(':') || (name === 'host' && authority !== undefined);
+    if (!isKnown) rawHeaders.push(...[value ?? []].flat().flatMap((each) => [name, each]));
+  }
+  message.httpVersion = '2.0';
+  message.httpVersionMajor = 2;
+  message.httpVersionMinor = 0;
+  message.rawHeaders = rawHeaders;
+  message.headers = joinHeaderFields(rawHeaders);
+  message.complete = true;
+  return message;
+}
 
 function fill<Message extends IncomingMessage>(message: Message, head: RequestHead | ResponseHead): Message {
   const [major, minor] = head.httpVersion.split('.');

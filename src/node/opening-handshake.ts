@@ -5,6 +5,7 @@ import { HandshakeTrace } from '../diagnostics/handshake.ts';
 import {
   checkUpgradeResponse,
   type ExpectedUpgrade,
+  type ServerAgreement,
   type UpgradeRequestOptions,
 } from '../handshake/client-handshake.ts';
 import {
@@ -46,13 +47,13 @@ export interface AttemptEvents {
   onFailed(error: Error): void;
 }
 
-/** One opening handshake of a client (RFC 6455 §4.1), whoever writes the request and reads the response. */
+/** One opening handshake of a client (RFC 6455 §4.1, RFC 8441 §5), whoever writes the request and reads the response. */
 export abstract class OpeningHandshake {
   protected readonly request: UpgradeRequestOptions;
   protected readonly events: AttemptEvents;
   /** Where somebody listens to that. */
   readonly #trace: HandshakeTrace | undefined;
-  readonly #expected: ExpectedUpgrade;
+  protected readonly expected: ExpectedUpgrade;
   readonly #timer: NodeJS.Timeout | undefined;
   #over = false;
 
@@ -61,7 +62,7 @@ export abstract class OpeningHandshake {
     const extensions = deflate === undefined ? undefined : offerDeflate(deflate);
     this.events = events;
     this.request = { ...upgrade, key, extensions };
-    this.#expected = { key, subprotocols: upgrade.subprotocols, deflate };
+    this.expected = { key, subprotocols: upgrade.subprotocols, deflate };
     const url = `${target.secure ? 'wss' : 'ws'}://${upgrade.host ?? target.host}${upgrade.target}`;
     this.#trace = HandshakeTrace.begin('client', url, events);
     if (handshakeTimeout > 0) {
@@ -98,18 +99,33 @@ export abstract class OpeningHandshake {
   }
 
   protected onUpgrade(response: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const check = (): ServerAgreement => checkUpgradeResponse(response, this.expected, sha1Base64);
+    this.onAccepted(response, { socket, head }, check);
+  }
+
+  /** The response accepts, if it is as `check` wants it. */
+  protected onAccepted(
+    response: IncomingMessage,
+    carrier: Pick<Opened, 'socket' | 'head'>,
+    check: () => ServerAgreement,
+  ): void {
     this.events.onUpgrade(response);
     if (this.#over) return;
-    let checked: ReturnType<typeof checkUpgradeResponse>;
+    let checked: ServerAgreement;
     try {
-      checked = checkUpgradeResponse(response, this.#expected, sha1Base64);
+      checked = check();
     } catch (error) {
       this.fail(error as Error);
       return;
     }
     this.finish();
     this.#trace?.succeed(this.events.websocket);
-    this.events.onOpened({ socket, head, ...checked });
+    this.events.onOpened({ ...carrier, ...checked });
+  }
+
+  /** Whether it has ended, in whatever way. */
+  protected get over(): boolean {
+    return this.#over;
   }
 
   /** A response came whose status is not 101. */

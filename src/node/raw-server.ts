@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { traceRefusal } from '../diagnostics/server-handshakes.ts';
 import { hasToken } from '../handshake/header-grammar.ts';
@@ -10,10 +9,13 @@ import {
   type RequestHead,
   RequestHeadParser,
 } from '../handshake/http-head.ts';
+import { HTTP2_PREFACE, Http2PrefaceDetector } from '../handshake/http2-preface.ts';
 import { hasDoubtfulLength } from '../handshake/message-length.ts';
 import { PLAIN_HTTP_REFUSAL, type Refusal, serializeRefusal } from '../handshake/server-handshake.ts';
 import { fastPathAllowed } from './fast-path/allowed.ts';
 import { divertSlab, readIntoSlab } from './fast-path/slab-reading.ts';
+import type { OnConnect } from './http2-server.ts';
+import { Http2Sessions } from './http2-sessions.ts';
 import { incomingRequest } from './incoming-message.ts';
 import { decodeLatin1 } from './latin1.ts';
 
@@ -24,6 +26,8 @@ export interface RawServerOptions {
   readonly tls?: TlsOptions | undefined;
   /** Whether Node's internals may be used; default true. */
   readonly fastPath?: boolean | undefined;
+  /** Takes HTTP/2 as well: over TLS where ALPN chooses it, else by its preface (RFC 9113 §3.3). */
+  readonly onConnect?: OnConnect | undefined;
 }
 
 /** Called with a request that asks for an upgrade, and what came behind its head. */
@@ -40,42 +44,32 @@ export class RawServer {
   readonly server: Server;
   /** Those of sockets that have not become a WebSocket's. */
   readonly #readers = new Set<RequestReader>();
+  readonly #http2: Http2Sessions | undefined;
 
   constructor(options: RawServerOptions, onUpgrade: OnUpgrade) {
-    const accept = (socket: Socket): void =>
-      new RequestReader(socket, options, onUpgrade, this.#readers).start();
+    const { tls, onConnect, handshakeTimeout } = options;
+    if (onConnect !== undefined)
+      this.#http2 = new Http2Sessions({ idleTimeout: handshakeTimeout, onConnect });
+    const accept = (socket: Socket): void => {
+      // ALPN has told the two apart already.
+      const http2 = tls === undefined ? this.#http2 : undefined;
+      new RequestReader(socket, options, { onUpgrade, readers: this.#readers, http2 }).start();
+    };
+    const ALPNProtocols = this.#http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1'];
     this.server =
-      options.tls === undefined
+      tls === undefined
         ? createServer({ noDelay: true }, accept)
-        : createTlsServer({ ALPNProtocols: ['http/1.1'], ...options.tls, noDelay: true }, accept);
+        : createTlsServer({ ALPNProtocols, ...tls, noDelay: true }, (socket) => {
+            if (socket.alpnProtocol === 'h2' && this.#http2 !== undefined) this.#http2.take(socket);
+            else accept(socket);
+          });
   }
 
   /** Stops listening, drops the peers that have not asked for anything yet, and calls back when all sockets are gone. */
   close(callback: () => void): void {
     this.server.close(callback);
+    this.#http2?.close();
     for (const reader of this.#readers) reader.destroy();
-  }
-}
-
-/**
- * Writes a full HTTP response and ends the socket.
- *
- * @throws {TypeError | RangeError} From {@link serializeRefusal}; the socket is destroyed then.
- */
-export function refuse(socket: Duplex, refusal: Refusal): void {
-  const response = orDestroy(socket, () => serializeRefusal(refusal));
-  traceRefusal(socket, refusal.statusCode);
-  socket.once('finish', () => socket.destroy());
-  socket.end(response);
-}
-
-/** Returns what `make` makes. What it throws is the application's fault: its client is not left waiting. */
-export function orDestroy<T>(socket: Duplex, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    socket.destroy();
-    throw error;
   }
 }
 
@@ -84,26 +78,30 @@ const READER = Symbol('reader');
 
 type RequestSocket = Socket & { [READER]?: RequestReader | undefined };
 
+/** What a reader has of its server. */
+interface ReaderHost {
+  readonly onUpgrade: OnUpgrade;
+  /** Those that are reading. */
+  readonly readers: Set<RequestReader>;
+  /** Takes the sockets that begin with the preface of HTTP/2. */
+  readonly http2: Http2Sessions | undefined;
+}
+
 /** Reads one request's head from a new socket. */
 class RequestReader {
   readonly #socket: RequestSocket;
-  readonly #onUpgrade: OnUpgrade;
-  /** Those that are reading, this one among them. */
-  readonly #readers: Set<RequestReader>;
+  readonly #host: ReaderHost;
+  /** While the preface of HTTP/2 may come. */
+  #preface: Http2PrefaceDetector | undefined;
   readonly #parser = new RequestHeadParser(DEFAULT_HEAD_LIMITS, decodeLatin1);
   /** Whether the bytes come past the stream. */
   readonly #diverted: boolean;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    socket: Socket,
-    { fastPath, handshakeTimeout }: RawServerOptions,
-    onUpgrade: OnUpgrade,
-    readers: Set<RequestReader>,
-  ) {
+  constructor(socket: Socket, { fastPath, handshakeTimeout }: RawServerOptions, host: ReaderHost) {
     this.#socket = socket;
-    this.#onUpgrade = onUpgrade;
-    this.#readers = readers;
+    this.#host = host;
+    if (host.http2 !== undefined) this.#preface = new Http2PrefaceDetector();
     // Otherwise Node would make 64 KiB of memory for each request.
     this.#diverted = fastPathAllowed(fastPath) && divertSlab(socket, RequestReader.#listeners.slab);
     if (handshakeTimeout > 0) this.#timer = setTimeout(RequestReader.#onTimeout, handshakeTimeout, this);
@@ -111,7 +109,7 @@ class RequestReader {
 
   start(): void {
     const { data, close } = RequestReader.#listeners;
-    this.#readers.add(this);
+    this.#host.readers.add(this);
     this.#socket[READER] = this;
     if (!this.#diverted) this.#socket.on('data', data);
     this.#socket.on('close', close);
@@ -145,6 +143,28 @@ class RequestReader {
 
   /** Takes bytes that are lent for the call. */
   #receive(chunk: Uint8Array, end: number): void {
+    if (this.#preface === undefined) {
+      this.#receiveHead(chunk, end);
+      return;
+    }
+    const { used, result } = this.#preface.receive(chunk, end);
+    if (result === 'whole') {
+      this.#beginHttp2(Buffer.from(chunk.subarray(used, end)));
+    } else if (result === 'different') {
+      const head = Buffer.concat([Buffer.from(this.#preface.held), chunk.subarray(used, end)]);
+      this.#preface = undefined;
+      this.#receiveHead(head, head.length);
+    }
+  }
+
+  #beginHttp2(rest: Buffer): void {
+    const socket = this.#socket;
+    this.#letGo();
+    socket.unshift(Buffer.concat([Buffer.from(HTTP2_PREFACE), rest]));
+    this.#host.http2!.take(socket);
+  }
+
+  #receiveHead(chunk: Uint8Array, end: number): void {
     let used: number;
     try {
       used = this.#parser.receive(chunk, end);
@@ -160,7 +180,7 @@ class RequestReader {
 
   #stop(): void {
     clearTimeout(this.#timer);
-    this.#readers.delete(this);
+    this.#host.readers.delete(this);
   }
 
   #onHead(head: RequestHead, rest: Buffer): void {
@@ -172,6 +192,13 @@ class RequestReader {
       this.#refuse(PLAIN_HTTP_REFUSAL, head.method);
       return;
     }
+    this.#letGo();
+    const socket = this.#socket;
+    this.#host.onUpgrade(incomingRequest(head, socket), socket, rest);
+  }
+
+  /** Leaves the socket to somebody else. */
+  #letGo(): void {
     const socket = this.#socket;
     const { data, close } = RequestReader.#listeners;
     this.#stop();
@@ -183,7 +210,6 @@ class RequestReader {
       socket.pause();
     }
     socket[READER] = undefined;
-    this.#onUpgrade(incomingRequest(head, socket), socket, rest);
   }
 
   /**

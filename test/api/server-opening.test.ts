@@ -5,6 +5,7 @@ import type { ServerOptions, WebSocketClass } from '../../src/api/options.ts';
 import { PendingUpgrades, UNAVAILABLE } from '../../src/api/pending-upgrades.ts';
 import { type OpeningHost, ServerOpening } from '../../src/api/server-opening.ts';
 import type { WebSocket } from '../../src/api/websocket.ts';
+import { UpgradeCarrier } from '../../src/node/upgrade-carrier.ts';
 import { MemorySocket } from '../handshake/ws-oracle.ts';
 
 const REQUEST = {
@@ -45,7 +46,7 @@ function attempt(given: Partial<OpeningHost<WebSocketClass, typeof IncomingMessa
   };
   const opened: WebSocket[] = [];
   const begin = (): void => {
-    new ServerOpening(host, request, socket, Buffer.alloc(0), (ws) => {
+    new ServerOpening(host, request, new UpgradeCarrier(request, socket), Buffer.alloc(0), (ws) => {
       log.push('callback');
       opened.push(ws);
     }).begin();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type ServerOptions, WebSocket } from '../../src/index.ts';
-import { ending, nextConnection, openClient, startTestServer } from './engine.ts';
+import { createClient, ending, nextConnection, openClient, startTestServer } from './engine.ts';
 import { parseFrames, type RawFrame } from './raw-frames.ts';
 import { upgradeRaw } from './raw-peer.ts';
 
@@ -268,7 +268,7 @@ describe('back-pressure', () => {
 
   it('is ready when a client is open', async () => {
     const server = await startTestServer();
-    const client = new WebSocket(server.url);
+    const client = createClient(server.url);
     await client.ready();
     expect(client.readyState).toBe(WebSocket.OPEN);
     client.terminate();

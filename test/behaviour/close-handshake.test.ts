@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from '../../src/index.ts';
-import { ending, nextConnection, openClient, startTestServer } from './engine.ts';
+import { createClient, ending, nextConnection, openClient, startTestServer } from './engine.ts';
 import { compressed } from './faults.ts';
 import { closeCodes, closePayload, frame, parseFrames } from './raw-frames.ts';
 import { type RawPeer, serveRaw, upgradeRaw, upgradeResponse } from './raw-peer.ts';
@@ -135,7 +135,7 @@ describe('a peer that does not play along', () => {
   it('half-closes as a server without a Close frame: 1006', async () => {
     const server = await serveRaw((peer, head) => peer.socket.end(upgradeResponse(head)), HALF_OPEN);
     onTestFinished(() => server.close());
-    expect(await ending(new WebSocket(server.url))).toEqual([['close', 1006, '']]);
+    expect(await ending(createClient(server.url))).toEqual([['close', 1006, '']]);
   });
 });
 

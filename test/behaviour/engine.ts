@@ -4,6 +4,9 @@ import { onTestFinished } from 'vitest';
 import type { ClientOptions, ServerOptions } from '../../src/index.ts';
 import { WebSocket, WebSocketServer } from '../../src/index.ts';
 
+/** Whether both ends of the engine are to be tested over HTTP/2; raw peers are behind a bridge then. */
+export const OVER_HTTP2 = process.env.HAWSER_TEST_TRANSPORT === 'h2';
+
 export interface TestServer {
   readonly wss: WebSocketServer;
   readonly port: number;
@@ -13,7 +16,7 @@ export interface TestServer {
 
 /** Starts a server of the engine on a port of its own. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const wss = new WebSocketServer({ ...options, port: 0, host: '127.0.0.1' });
+  const wss = new WebSocketServer({ http2: OVER_HTTP2, ...options, port: 0, host: '127.0.0.1' });
   await once(wss, 'listening');
   const { port } = wss.address() as AddressInfo;
   return {
@@ -39,9 +42,15 @@ export function echo(ws: WebSocket): void {
   ws.on('message', (data, isBinary) => ws.send(data as Buffer, { binary: isBinary }));
 }
 
+/** Makes a client. */
+export function createClient(url: string, options: ClientOptions = {}): WebSocket {
+  // Redirects are of HTTP/1.1.
+  return new WebSocket(url, { http2: OVER_HTTP2 && !options.followRedirects, ...options });
+}
+
 /** Opens a client. */
 export async function openClient(url: string, options: ClientOptions = {}): Promise<WebSocket> {
-  const ws = new WebSocket(url, options);
+  const ws = createClient(url, options);
   await once(ws, 'open');
   return ws;
 }

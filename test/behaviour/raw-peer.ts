@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { OVER_HTTP2 } from './engine.ts';
+import { startBackBridge, startFrontBridge } from './http2-bridge.mjs';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 
@@ -95,11 +98,18 @@ export async function upgradeRaw(
   headers: Readonly<Record<string, string>> = {},
   options: { allowHalfOpen?: boolean } = {},
 ): Promise<RawPeer> {
-  const peer = await connectRaw(port, options);
+  const peer = await connectRaw(OVER_HTTP2 ? await frontOf(port) : port, options);
   peer.socket.write(upgradeRequest(headers));
   const head = await peer.takeHead();
   if (!head.startsWith('HTTP/1.1 101 ')) throw new Error(`Refused: ${head}`);
   return peer;
+}
+
+/** The port of a bridge before a server of the test that is running, which speaks HTTP/2 to it. */
+async function frontOf(port: number): Promise<number> {
+  const bridge = await startFrontBridge(port);
+  onTestFinished(() => bridge.close());
+  return bridge.port;
 }
 
 export interface RawServer {
@@ -120,9 +130,13 @@ export async function serveRaw(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  // Clients of the engine that speak HTTP/2 come by a bridge.
+  const bridge = OVER_HTTP2 ? await startBackBridge(port) : undefined;
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `ws://127.0.0.1:${bridge?.port ?? port}/`,
     async close() {
+      bridge?.close();
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { WebSocket } from '../../src/index.ts';
-import { type EndEvent, echo, ending, startTestServer } from './engine.ts';
+import { createClient, type EndEvent, echo, ending, startTestServer } from './engine.ts';
 
 const CONNECTIONS = 1000;
 
@@ -12,7 +11,7 @@ it('serves 1,000 connections at once', async () => {
     echo(ws);
     serverEnds.push(ending(ws));
   });
-  const clients = Array.from({ length: CONNECTIONS }, () => new WebSocket(url));
+  const clients = Array.from({ length: CONNECTIONS }, () => createClient(url));
   await Promise.all(clients.map((client) => once(client, 'open')));
   expect(wss.clients.size).toBe(CONNECTIONS);
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { chromiumLaunchOptions, findChromium } from '../../scripts/chromium.mjs';
@@ -27,7 +27,7 @@ export function createPageServer(certificate?: Certificate): Server {
 }
 
 /** Starts to listen on a free port of the loopback interface, and gives the port. */
-export async function listen(server: Server): Promise<number> {
+export async function listen(server: NetServer): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -56,7 +56,7 @@ export function callProbe<Result>(page: Page, name: string, argument: object): P
   return page.evaluate<Result>(`probe.${name}(${JSON.stringify(argument)})`);
 }
 
-const answer: RequestListener = (req, res) => {
+export const answer: RequestListener = (req, res) => {
   const found = FILES[req.url ?? ''];
   res.writeHead(found ? 200 : 404, { 'Content-Type': found?.type ?? 'text/plain' });
   res.end(found?.content);

@@ -8,7 +8,7 @@ import {
   checkUpgradeRequest,
   decideUpgrade,
   type HandshakeRequest,
-  negotiateUpgrade,
+  negotiateOpening,
   PLAIN_HTTP_REFUSAL,
   STATUS_TEXT,
   serializeRefusal,
@@ -286,7 +286,7 @@ describe('the two halves of decideUpgrade', () => {
     const handshake = request({ 'sec-websocket-protocol': '?' });
     const { opening } = checkUpgradeRequest(handshake);
     expect(opening).toMatchObject({ key: SAMPLE_KEY, version: 13 });
-    expect(negotiateUpgrade(opening!, undefined).refusal?.message).toBe(
+    expect(negotiateOpening(opening!, undefined).refusal?.message).toBe(
       'Invalid Sec-WebSocket-Protocol header',
     );
   });

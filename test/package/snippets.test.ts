@@ -3,6 +3,7 @@ import { createProject } from './project.ts';
 import { DEPLOYING } from './snippets/deploying.ts';
 import { FEATURES } from './snippets/features.ts';
 import { GUIDE } from './snippets/guide.ts';
+import { HTTP2 } from './snippets/http2.ts';
 import { OBSERVABILITY } from './snippets/observability.ts';
 import { type Case, sourceOf, starter } from './snippets/program.ts';
 import { RECIPES } from './snippets/recipes.ts';
@@ -14,6 +15,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ...RECIPES,
   ...DEPLOYING,
   ...OBSERVABILITY,
+  ...HTTP2,
 };
 
 const snippets = readSnippets();

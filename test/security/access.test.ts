@@ -279,26 +279,6 @@ describe('what is not here', () => {
   const naming = (pattern: RegExp): string[] =>
     sources.filter(({ text }) => pattern.test(text)).map(({ name }) => name.replaceAll('\\', '/'));
 
-  it('row 30: HTTP/2: a server that prefers it is told http/1.1, and what it sends is no response', async () => {
-    const protocols: unknown[] = [];
-    const tls = { ...certificate, ALPNProtocols: ['h2', 'http/1.1'] };
-    const server = await serveScript(
-      (head, socket) => {
-        protocols.push(Reflect.get(socket, 'alpnProtocol'));
-        return upgradeResponse(head);
-      },
-      { tls },
-    );
-    const ws = new WebSocket(server.url, { ca: certificate.cert });
-    await once(ws, 'open');
-    ws.terminate();
-    expect(protocols).toEqual(['http/1.1']);
-    const settings = Buffer.from('000000040000000000', 'hex');
-    const other = await serveScript(() => settings);
-    expect(await ended(new WebSocket(other.url))).toEqual(['HPE_INVALID_CONSTANT', 1006]);
-    expect(naming(/node:http2|['"]http2['"]/)).toEqual([]);
-  });
-
   it('row 32: comparing secrets: no server of ours looks at credentials', () => {
     const ofClients = /client|redirect|web\/|options|header-fields/;
     // It takes a token out of a request for the application, which is to know what it is worth.

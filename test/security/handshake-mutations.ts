@@ -294,8 +294,8 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
     edits: [
       ['if (secure) return', 'if (secure && !(options as { headers?: object }).headers) return'],
       [
-        "target.secure ? 'secureConnect'",
-        "target.secure && !(target.options as { headers?: object }).headers ? 'secureConnect'",
+        "{ secure }: DialTarget): 'connect' | 'secureConnect' {\n  return secure",
+        "{ secure, options }: DialTarget): 'connect' | 'secureConnect' {\n  return secure && !(options as { headers?: object }).headers",
       ],
     ],
   },
@@ -326,7 +326,31 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
     row: 30,
     undoes: 'http/1.1 alone',
     file: 'node/dial.ts',
-    edits: [["ALPNProtocols: ['http/1.1']", "ALPNProtocols: ['h2', 'http/1.1']"]],
+    edits: [["= ['http/1.1']", "= ['h2', 'http/1.1']"]],
+  },
+  {
+    row: 30,
+    undoes: 'the end of sessions without streams',
+    file: 'node/http2-sessions.ts',
+    edits: [['if (idleTimeout > 0) timer', 'if (idleTimeout < 0) timer']],
+  },
+  {
+    row: 30,
+    undoes: 'the limit of streams',
+    file: 'node/http2-sessions.ts',
+    edits: [['  maxConcurrentStreams: MAX_STREAMS_PER_SESSION,\n', '']],
+  },
+  {
+    row: 30,
+    undoes: 'the limit of heads',
+    file: 'node/http2-sessions.ts',
+    edits: [['  maxHeaderListSize: DEFAULT_HEAD_LIMITS.maxHeadBytes,\n', '']],
+  },
+  {
+    row: 30,
+    undoes: 'sessions for one set of options',
+    file: 'node/http2-client-pool.ts',
+    edits: [['NOT_OF_THE_SOCKET.has(name) || isSame', 'name !== "" || isSame']],
   },
   {
     row: 32,

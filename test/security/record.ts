@@ -340,10 +340,15 @@ export const RECORD: readonly Row[] = [
   {
     row: 30,
     advisories: 'Deno PR#36327',
-    bugClass: 'HTTP/2 that nobody asked for',
-    file: 'access',
-    tests: ['HTTP/2: a server that prefers it is told http/1.1, and what it sends is no response'],
-    missing: 'there is no HTTP/2',
+    bugClass: 'HTTP/2 that nobody asked for, or that floods',
+    file: 'http2',
+    tests: [
+      'take no head that is longer than one of HTTP/1.1 may be',
+      'have a limit of streams, whether they are open or wait',
+      'are ended when they have asked for nothing in time',
+      'HTTP/2: a server that prefers it is told http/1.1, and what it sends is no response',
+      'are not those of a client that checks no certificates',
+    ],
   },
   {
     row: 31,

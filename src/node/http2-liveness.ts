@@ -1,0 +1,23 @@
+import type { Http2Session } from 'node:http2';
+
+/** How often the peer of a session is asked for a sign of life, in milliseconds. */
+const PING_INTERVAL_MS = 30_000;
+
+/**
+ * Ends a session whose peer does not answer PING before the next one is due (RFC 9113 §6.7). Nobody else would: Node says
+ * GOAWAY to a peer that breaks a rule, hears nothing of it from then on, and keeps the socket and the streams.
+ */
+export function endWhenSilent(session: Http2Session, intervalMs = PING_INTERVAL_MS): void {
+  let waiting = false;
+  const timer = setInterval(() => {
+    if (waiting) {
+      session.destroy();
+      return;
+    }
+    waiting = true;
+    session.ping((error) => {
+      if (error === null) waiting = false;
+    });
+  }, intervalMs);
+  session.once('close', () => clearInterval(timer));
+}
