@@ -15,6 +15,7 @@ export const CLIENT_OPTIONS = {
   servername: { type: 'string' },
   insecure: { type: 'boolean', short: 'k', default: false },
   proxy: { type: 'string' },
+  http2: { type: 'boolean', default: false },
   timeout: { type: 'string' },
   'no-deflate': { type: 'boolean', default: false },
 } as const;
@@ -30,6 +31,7 @@ export const CLIENT_HELP = `  -H, --header 'Name: value'  a header of the reques
       --proxy URL             http://, https://, socks5:// or socks5h://, with USER:PASSWORD@
                               where need be; none for none. By default what HTTPS_PROXY,
                               HTTP_PROXY, ALL_PROXY and NO_PROXY say
+      --http2                 over HTTP/2 alone, without a proxy
       --timeout SECONDS       how long connecting may take; default 30
       --no-deflate            does not offer permessage-deflate`;
 
@@ -43,17 +45,21 @@ interface Values {
   readonly servername?: string | undefined;
   readonly insecure: boolean;
   readonly proxy?: string | undefined;
+  readonly http2: boolean;
   readonly timeout?: string | undefined;
   readonly 'no-deflate': boolean;
 }
 
 /** Makes of what was typed the options of a client. @throws {UsageError} */
 export function clientOptions(values: Values): ClientOptions {
-  const { auth, origin, ca, cert, key, servername, insecure, proxy = 'env', timeout } = values;
+  const { auth, origin, ca, cert, key, servername, insecure, http2, timeout } = values;
+  // Where both are asked for, the client says that they don't go together.
+  const { proxy = http2 ? 'none' : 'env' } = values;
   return {
     proxy: proxy === 'none' ? false : proxy,
     headers: Object.fromEntries((values.header ?? []).map(readHeader)),
     perMessageDeflate: !values['no-deflate'],
+    ...(http2 && { http2 }),
     ...(auth !== undefined && { auth }),
     ...(origin !== undefined && { origin }),
     ...(ca !== undefined && { ca: readFile('ca', ca) }),

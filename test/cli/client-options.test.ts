@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { clientOptions, openConnection, readFile } from '../../src/cli/client-options.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
-const OFF = { insecure: false, 'no-deflate': false };
+const OFF = { insecure: false, http2: false, 'no-deflate': false };
 
 it('says nothing of what was not asked for', () => {
   expect(clientOptions(OFF)).toEqual({ headers: {}, perMessageDeflate: true, proxy: 'env' });
@@ -47,6 +47,12 @@ it('says which file it cannot read', () => {
 
 it('takes no proxy where there is to be none', () => {
   expect(clientOptions({ ...OFF, proxy: 'none' }).proxy).toBe(false);
+});
+
+it('goes without the proxies of the environment over HTTP/2, and not with one that is named', () => {
+  expect(clientOptions({ ...OFF, http2: true })).toMatchObject({ http2: true, proxy: false });
+  const both = clientOptions({ ...OFF, http2: true, proxy: 'a:1' });
+  expect(() => openConnection('ws://a', [], both)).toThrow(UsageError);
 });
 
 it("says what is wrong with a connection that there can't be", () => {

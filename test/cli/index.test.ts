@@ -83,6 +83,18 @@ describe('the program', () => {
     expect(code).toBe(0);
   });
 
+  it('speaks HTTP/2 where it is told to', async () => {
+    const { wss, url } = await startTestServer({ http2: true });
+    const versions: string[] = [];
+    wss.on('connection', (ws, { httpVersion }) => {
+      versions.push(httpVersion);
+      echo(ws);
+    });
+    const child = hawser('connect', url, '--http2', '--messages', '1');
+    child.stdin!.end('hello\n');
+    expect([await outputOf(child), versions]).toEqual([{ code: 0, output: 'hello\n' }, ['2.0']]);
+  });
+
   it('talks to a person in a terminal', async () => {
     const { wss, url } = await startTestServer();
     wss.on('connection', echo);
