@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -9,32 +10,38 @@ import { type Welcome, WireClient } from '../hub/wire-client.ts';
 // A model of docs/hub-protocol.md over two nodes: what a client is told, and gets, against what it has to be.
 
 const ROOMS = ['a', 'b'] as const;
+/** A history that no step is too much for. */
+const LONG = 100_000;
 type RoomName = (typeof ROOMS)[number];
+
+/** How many messages each node sends to a room, at once. */
+interface Emission {
+  readonly room: RoomName;
+  readonly counts: readonly [number, number];
+}
 
 type Step =
   | { readonly kind: 'join' | 'leave'; readonly who: number; readonly room: RoomName }
-  | { readonly kind: 'emit'; readonly room: RoomName; readonly counts: readonly [number, number] }
+  | { readonly kind: 'emit'; readonly emission: Emission }
   | { readonly kind: 'cut' | 'read' | 'goodbye'; readonly who: number }
-  | { readonly kind: 'connect'; readonly who: number; readonly node: number };
+  /** What is sent meanwhile is sent where the history is long: otherwise nobody knows how much of it the client missed. */
+  | { readonly kind: 'connect'; readonly who: number; readonly node: number; readonly meanwhile: Emission };
 
 const who = fc.nat(2);
 const room = fc.constantFrom(...ROOMS);
 const node = fc.nat(1);
+const emission = fc.record({ room, counts: fc.tuple(fc.nat(3), fc.nat(3)) });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('join' as const), who, room }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), who, room }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('emit' as const),
-      room,
-      counts: fc.tuple(fc.nat(3), fc.nat(3)),
-    }),
-  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('emit' as const), emission }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cut' as const), who }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('read' as const), who }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('goodbye' as const), who }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('connect' as const), who, node }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('connect' as const), who, node, meanwhile: emission }),
+  },
 );
 
 /** What a client is due in a room that it is in. */
@@ -165,7 +172,7 @@ async function serveTwo(count: number) {
 }
 
 it.each([
-  ['all of its rooms, once and in order', 1_000],
+  ['all of its rooms, once and in order', LONG],
   ['the newest of its rooms, once and in order, and tells of a gap before them', 3],
 ])('two nodes give each client %s', async (_what, historyCount) => {
   await fc.assert(
@@ -177,22 +184,40 @@ it.each([
       const { client: witness } = await WireClient.hello(nodes[0].url);
       for (const name of ROOMS) await witness.request('$join', { room: name });
       let sent = 0;
+      const emit = async ({ room, counts }: Emission): Promise<void> => {
+        const own = counts.map((count) => Array.from({ length: count }, () => ++sent));
+        await Promise.all(
+          own.map(async (numbers, i) => {
+            for (const number of numbers) {
+              void nodes[i]!.hub.to(room).emit('said', number);
+              await setImmediate();
+            }
+          }),
+        );
+        const order: number[] = [];
+        for (const _ of own.flat()) order.push((await witness.next('said')).data as number);
+        for (const numbers of own) expect(order.filter((n) => numbers.includes(n))).toEqual(numbers);
+        for (const client of clients) client.note(room, order);
+      };
       for (const each of steps) {
         if (each.kind === 'emit') {
-          const own = each.counts.map((count) => Array.from({ length: count }, () => ++sent));
-          for (const [i, numbers] of own.entries()) {
-            for (const number of numbers) void nodes[i]!.hub.to(each.room).emit('said', number);
-          }
-          const order: number[] = [];
-          for (const _ of own.flat()) order.push((await witness.next('said')).data as number);
-          for (const numbers of own) expect(order.filter((n) => numbers.includes(n))).toEqual(numbers);
-          for (const client of clients) client.note(each.room, order);
+          await emit(each.emission);
           continue;
         }
         const client = clients[each.who]!;
-        if (each.kind === 'connect') await client.connect(nodes[each.node]!.url);
-        else if (!client.isThere) continue;
-        else if (each.kind === 'join') await client.join(each.room);
+        if (each.kind === 'connect') {
+          let isOver = false;
+          const connected = client.connect(nodes[each.node]!.url).finally(() => {
+            isOver = true;
+          });
+          while (historyCount >= LONG && !isOver) {
+            await emit(each.meanwhile);
+            await setImmediate();
+          }
+          await connected;
+        }
+        if (!client.isThere || each.kind === 'connect') continue;
+        if (each.kind === 'join') await client.join(each.room);
         else if (each.kind === 'leave') await client.leave(each.room);
         else if (each.kind === 'read') await client.read();
         else if (each.kind === 'goodbye') await client.sayGoodbye();
