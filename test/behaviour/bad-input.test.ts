@@ -10,13 +10,13 @@ import {
   ending,
   expectEcho,
   nextConnection,
-  OVER_HTTP2,
   openClient,
   startServer,
   startTestServer,
   type TestServer,
 } from './engine.ts';
 import { faults, MAX_PAYLOAD } from './faults.ts';
+import { OVER_HTTP2 } from './over-http2.ts';
 import { closeCodes, closePayload, frame, parseFrames } from './raw-frames.ts';
 import {
   connectRaw,

@@ -3,9 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { ClientOptions, ServerOptions } from '../../src/index.ts';
 import { WebSocket, WebSocketServer } from '../../src/index.ts';
-
-/** Whether both ends of the engine are to be tested over HTTP/2; raw peers are behind a bridge then. */
-export const OVER_HTTP2 = process.env.HAWSER_TEST_TRANSPORT === 'h2';
+import { OVER_HTTP2 } from './over-http2.ts';
 
 export interface TestServer {
   readonly wss: WebSocketServer;

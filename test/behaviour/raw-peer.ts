@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
-import { OVER_HTTP2 } from './engine.ts';
 import { startBackBridge, startFrontBridge } from './http2-bridge.mjs';
+import { OVER_HTTP2 } from './over-http2.ts';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 
@@ -107,6 +106,8 @@ export async function upgradeRaw(
 
 /** The port of a bridge before a server of the test that is running, which speaks HTTP/2 to it. */
 async function frontOf(port: number): Promise<number> {
+  // Programs that are no tests have no bridges, and no Vitest.
+  const { onTestFinished } = await import('vitest');
   const bridge = await startFrontBridge(port);
   onTestFinished(() => bridge.close());
   return bridge.port;

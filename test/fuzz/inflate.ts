@@ -52,7 +52,8 @@ export const inflate: Target<Input> = {
       messages.flatMap(({ payload }) => framesOf(Buffer.from(payload, 'hex'), fragment)),
     );
     const whole = await run([Uint8Array.from(stream)], keepsContext);
-    assert.deepEqual(await run(cut(Uint8Array.from(stream), sizes), keepsContext), whole);
+    const inPieces = await run(cut(Uint8Array.from(stream), sizes), keepsContext);
+    assert.deepEqual(verdictOf(inPieces), verdictOf(whole));
     const wrong = messages.findIndex(({ plain }) => plain === null);
     const right = messages
       .slice(0, wrong < 0 ? undefined : wrong)
@@ -60,6 +61,19 @@ export const inflate: Target<Input> = {
     assert.deepEqual(whole.told.slice(0, right.length), right);
   },
 };
+
+/** Codes of what may be wrong with one and the same message, and which of them the peer is told with. */
+const FAULTS: ReadonlySet<unknown> = new Set(['Z_DATA_ERROR', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH']);
+
+/**
+ * What was told and written. Where a message is too long and corrupt behind that, it depends on how much zlib is asked for at
+ * a time which of the two is noticed.
+ */
+function verdictOf({ told, written }: Awaited<ReturnType<typeof run>>): unknown {
+  const last = told.at(-1);
+  if (last?.[0] !== 'error' || !FAULTS.has(last[1])) return { told, written };
+  return { told: [...told.slice(0, -1), 'a fault'], written: written.length };
+}
 
 function spoilt(data: Uint8Array, how: string, at: number, byte: number, level: number): Buffer {
   const final = how.startsWith('final');

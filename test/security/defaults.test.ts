@@ -262,6 +262,24 @@ describe('defaults', () => {
     expect(heartbeatTimes(true)?.timeoutMs).toBe(15_000);
   });
 
+  it('maxStreamedBytes', async () => {
+    const { wss, url } = await startTestServer({ maxPayload: 1024 });
+    const received = once(wss, 'connection').then(async ([ws]) => {
+      for await (const stream of (ws as WebSocket).messageStreams()) {
+        let length = 0;
+        for await (const chunk of stream) length += (chunk as Buffer).length;
+        return length;
+      }
+      return undefined;
+    });
+    const client = new WebSocket(url);
+    onTestFinished(() => client.terminate());
+    await once(client, 'open');
+    // Nothing of it is held: neither `maxPayload` nor anything else bounds it.
+    client.send(Buffer.alloc(4 * MIB));
+    expect(await received).toBe(4 * MIB);
+  });
+
   it('drainDeadlineMs', async () => {
     const { wss } = await startTestServer();
     const timers = watchTimers();

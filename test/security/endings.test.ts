@@ -205,7 +205,8 @@ describe('both ends', () => {
   });
 
   it('row 34: a request that is cut off leaves no socket', async () => {
-    const { port, wss } = await startTestServer();
+    // Without a time for the handshake, which would end it, too.
+    const { port, wss } = await startTestServer({ handshakeTimeout: 0 });
     const peer = await connectRaw(port);
     peer.socket.end(upgradeRequest().slice(0, 50));
     await peer.closed;
