@@ -38,6 +38,8 @@ const STEPS = [
     command: () => vitest('no-fast-path'),
     counts: () => vitestCounts('no-fast-path'),
   },
+  // The behaviour suite once more.
+  { name: 'h2', minutes: 10, command: () => vitest('h2'), counts: () => vitestCounts('h2') },
   {
     name: 'redis',
     minutes: 10,

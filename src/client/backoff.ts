@@ -21,11 +21,12 @@ export class Backoff {
     return this.#retries;
   }
 
-  /** Returns how long to wait before the next attempt, in milliseconds; `undefined` when there is none any more. */
+  /** Returns how long to wait before the next attempt, in whole milliseconds; `undefined` when there is none any more. */
   next(retry: Exclude<Retry, 'never'>): number | undefined {
     const { minDelayMs, maxDelayMs, delayFactor, maxRetries } = this.#settings;
     if (this.#retries >= maxRetries) return undefined;
-    const jitter = Math.random() * Math.min(maxDelayMs, minDelayMs * delayFactor ** this.#retries);
+    const longest = Math.min(maxDelayMs, minDelayMs * delayFactor ** this.#retries);
+    const jitter = Math.round(Math.random() * longest);
     this.#retries++;
     return retry === 'later' ? maxDelayMs + jitter : jitter;
   }

@@ -19,6 +19,8 @@ it('doubles the longest delay up to the maximum, and ends after ten', () => {
 it('takes any part of it: the jitter is full', () => {
   expect(delays(0, 3)).toEqual([0, 0, 0]);
   expect(delays(0.5, 3)).toEqual([500, 1000, 2000]);
+  // Whole ones, as they are shown to people.
+  expect(delays(1 / 3, 3)).toEqual([333, 667, 1333]);
 });
 
 it('waits the longest delay first where it shall come later', () => {

@@ -170,7 +170,7 @@ const askTheUser = (retry: () => void): void => console.log(retry);
       ws.send('{"type":"chat","text":"from the server"}');
       await program.printed('from the server');
       ws.terminate();
-      expect(await program.printed('attempt')).toMatch(/attempt 1 in \d/);
+      expect(await program.printed('attempt')).toMatch(/attempt 1 in \d+ ms/);
     },
   },
 
