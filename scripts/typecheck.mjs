@@ -9,6 +9,7 @@ const PROJECTS = [
   'src/tsconfig.pure.json',
   'src/tsconfig.portable.json',
   'examples/chat-cluster/tsconfig.json',
+  'examples/jwt/tsconfig.json',
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -283,6 +283,19 @@ describe('close()', () => {
     expect([ws.state, log]).toEqual(['closed', ['close']]);
   });
 
+  it('by the function that is asked for the URL is final, whatever that throws then', async () => {
+    const { ws, log } = create({}, async () => {
+      await turn();
+      ws.close();
+      throw new Error('signed out');
+    });
+    await turn();
+    await turn();
+    expect([ws.state, vi.getTimerCount()]).toEqual(['closed', 0]);
+    expect(log.at(-1)).toBe('close');
+    expect(FakeWebSocket.made).toEqual([]);
+  });
+
   it('is final where it had given up, and without effect before', () => {
     const { ws } = create({ maxRetries: 0 });
     FakeWebSocket.last.end();

@@ -1,16 +1,20 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ChatCluster } from '../../examples/chat-cluster/cluster/chat-cluster.mts';
 import { NODES, type NodeName } from '../../examples/chat-cluster/shared/chat.mts';
 import type { Figures } from '../../examples/chat-cluster/shared/figures.mts';
 import { WebSocket } from '../../src/index.ts';
+import { findBarriers } from './accessibility.ts';
 import { launchBrowser } from './browser.ts';
 
 const BUILT = new URL('../../dist/hub.mjs', import.meta.url);
 /** More than there are stops of the Tab key on the page. */
 const MANY_TABS = 30;
+const WIDE = { width: 1280, height: 900 };
+/** As narrow as WCAG 2.2 asks for (1.4.10). */
+const PHONE = { width: 320, height: 568 };
 
 let browser: Browser;
 let cluster: ChatCluster;
@@ -184,6 +188,69 @@ describe('the chat on two nodes behind nginx', () => {
     await tabTo(page, page.getByRole('log', { name: 'Messages in Harbour' }));
   });
 
+  it.each(['light', 'dark'] as const)(
+    'has no barriers that axe-core knows, with %s colours',
+    async (colorScheme) => {
+      const page = await open('', { colorScheme, reducedMotion: 'reduce' });
+      await page.getByRole('button', { name: 'Join the chat' }).click();
+      await page.getByText('Please tell us your name').waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+
+      await page.getByLabel('Your name').fill('Somebody with a long one');
+      await page.keyboard.press('Enter');
+      await say(page, 'Is it legible?');
+      await said(page, 'Is it legible?').last().waitFor();
+      for (const viewport of [WIDE, PHONE]) {
+        await page.setViewportSize(viewport);
+        expect(await findBarriers(page)).toEqual([]);
+      }
+
+      await page.goto(`${cluster.url}figures`);
+      await page.getByText('Up for').first().waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  it('fits a narrow screen, and shows there which room one is in', async () => {
+    await join('Somebody with a long one');
+    await join('Grace');
+    const page = await open('', { viewport: PHONE });
+    await joinAs(page, 'Ada');
+    for (const name of ['Somebody with a long one', 'Grace', 'Ada'])
+      expect((await person(page, name).boundingBox())!.width).toBeGreaterThan(20);
+    const engineRoom = room(page, 'Engine room');
+    // By script: a click of the browser's would bring it into view.
+    await engineRoom.dispatchEvent('click');
+    await page.getByRole('log', { name: 'Messages in Engine room' }).waitFor();
+
+    await expect.poll(async () => rightEdge(engineRoom)).toBeLessThanOrEqual(PHONE.width);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+  });
+
+  it('shows where one is also in the system’s colours', async () => {
+    const page = await open('', { forcedColors: 'active', reducedMotion: 'reduce' });
+    await joinAs(page, 'Ada');
+    const any = page.locator('.nodes span', { hasText: 'Any' });
+    const [here, there] = [room(page, 'Harbour'), room(page, 'Galley')];
+
+    expect(await background(here)).toBe(await background(any));
+    expect(await background(here)).not.toBe(await background(there));
+    expect(await findBarriers(page)).toEqual([]);
+  });
+
+  it('says what an empty room waits for', async () => {
+    const page = await join('Ada', 'a');
+    await room(page, 'Galley').click();
+    await person(page, 'Ada').waitFor();
+    await page.context().setOffline(true);
+    // To be offline keeps Chromium from new connections only.
+    await cluster.killNode('a');
+    await status(page, 'Offline').waitFor();
+    await room(page, 'Engine room').click();
+    await page.getByText('What was said here comes with the connection').waitFor();
+  });
+
   it('shows the figures of the nodes, and which one is gone', async () => {
     await join('Ada', 'a');
     const page = await open('figures');
@@ -199,8 +266,8 @@ describe('the chat on two nodes behind nginx', () => {
 });
 
 /** Opens the page in a profile of its own; what it complains of is in `problems`. */
-async function open(path = ''): Promise<Page> {
-  const context = await browser.newContext();
+async function open(path = '', options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   // Less than a test may take, so that it says what it waited for.
   page.setDefaultTimeout(20_000);
@@ -214,14 +281,18 @@ async function open(path = ''): Promise<Page> {
 
 async function join(name: string, node?: NodeName): Promise<Page> {
   const page = await open();
-  await page.getByLabel('Your name').fill(name);
-  await page.getByRole('button', { name: 'Join the chat' }).click();
-  await person(page, name).waitFor();
+  await joinAs(page, name);
   if (node !== undefined) {
     await page.getByRole('radio', { name: node.toUpperCase(), exact: true }).check();
     await status(page, `On node ${node.toUpperCase()}`).waitFor();
   }
   return page;
+}
+
+async function joinAs(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('button', { name: 'Join the chat' }).click();
+  await person(page, name).waitFor();
 }
 
 /** Has all go into a room, until each sees the others. */
@@ -272,6 +343,20 @@ function status(page: Page, text: string): Locator {
 /** A message that the hub has. */
 function said(page: Page, text: string): Locator {
   return page.locator('.entry:not(.pending) .bubble').getByText(text, { exact: true });
+}
+
+/** The colour behind it, as it is drawn. */
+function background(target: Locator): Promise<string> {
+  type Window = { getComputedStyle(element: unknown): { readonly backgroundColor: string } };
+  return target.evaluate(
+    (element) => (globalThis as unknown as Window).getComputedStyle(element).backgroundColor,
+  );
+}
+
+/** How far to the right it reaches, in CSS pixels. */
+async function rightEdge(target: Locator): Promise<number> {
+  const { x, width } = (await target.boundingBox())!;
+  return x + width;
 }
 
 function texts(page: Page): Promise<string[]> {

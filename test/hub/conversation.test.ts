@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { HubCloseCode, HubError, memoryAdapter } from '../../src/hub/index.ts';
+import { HubCloseCode, HubError, memoryAdapter, type OpenContract } from '../../src/hub/index.ts';
 import { serveHub } from './served-hub.ts';
 import { stringSchema } from './string-schema.ts';
 import { WireClient } from './wire-client.ts';
@@ -105,6 +105,30 @@ describe('a client that comes back', () => {
     expect(types.sort()).toEqual(['b', 'c', 'everybody']);
     expect(types.indexOf('b')).toBeLessThan(types.indexOf('c'));
     expect([...hub.sockets.get(welcome.id)!.rooms]).toEqual(['r']);
+  });
+
+  it('keeps its rooms unasked, unless its identity says that it may less', async () => {
+    const asked: string[] = [];
+    const { hub, url } = await serveHub<OpenContract, URLSearchParams>({
+      authorize: (request) => new URL(request.url!, 'ws://hub').searchParams,
+      identify: (context) => JSON.stringify([context.get('user'), context.get('may')]),
+      authorizeJoin: (_socket, room) => {
+        asked.push(room);
+        return true;
+      },
+    });
+    const { client, welcome } = await WireClient.hello(`${url}?user=Ada&may=all&token=1`);
+    await client.request('$join', { room: 'r' });
+    client.ws.terminate();
+    await disconnected(hub);
+
+    const { session } = welcome;
+    const back = await WireClient.hello(`${url}?user=Ada&may=all&token=2`, { session });
+    expect(back.welcome).toMatchObject({ id: welcome.id, resumed: true });
+    expect([[...hub.sockets.get(welcome.id)!.rooms], asked]).toEqual([['r'], ['r']]);
+    const lesser = await WireClient.hello(`${url}?user=Ada&may=less&token=3`, { session });
+    expect(lesser.welcome.resumed).toBe(false);
+    expect([...hub.sockets.get(lesser.welcome.id)!.rooms]).toEqual([]);
   });
 
   it('while its older connection is there takes it over', async () => {

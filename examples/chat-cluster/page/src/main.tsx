@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import './styles/base.css';
 import './styles/chat.css';
 import './styles/log.css';
+import './styles/forced-colors.css';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -36,6 +36,7 @@ export function ConnectionPanel({
         {isConnected
           ? latencyMs !== undefined && (
               <span className="latency" title="There and back">
+                <span className="unseen">There and back in </span>
                 {latencyMs < 1 ? '< 1' : Math.round(latencyMs)} ms
               </span>
             )

@@ -31,8 +31,12 @@ export function MessageLog({ title, room, me, isConnected, onRetry, onDiscard }:
         ref={log}
         onScroll={onScroll}
       >
-        {hasHistory && messages.length + pending.length === 0 && (
-          <p className="empty">Nothing has been said here yet. Begin!</p>
+        {messages.length + pending.length === 0 && (hasHistory || !isConnected) && (
+          <p className="empty">
+            {hasHistory
+              ? 'Nothing has been said here yet. Begin!'
+              : 'What was said here comes with the connection'}
+          </p>
         )}
         {hasGap && (
           <p className="notice">You were away for long: what was said meanwhile may be missing here.</p>

@@ -8,7 +8,12 @@ export interface PeopleListProps {
 
 export function PeopleList({ people, me }: PeopleListProps) {
   return (
-    <aside className="people" aria-labelledby="people-title">
+    <aside
+      className="people"
+      aria-labelledby="people-title"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
+      tabIndex={0}
+    >
       <h2 id="people-title">
         Here now <span className="count">{people.length}</span>
       </h2>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { ROOMS, type RoomName } from '../../../shared/chat.mts';
 import { ROOM_TITLES } from '../room-titles.ts';
 import type { Rooms } from '../state/rooms.ts';
@@ -8,10 +9,17 @@ export interface RoomListProps {
 }
 
 export function RoomList({ rooms, onSelect }: RoomListProps) {
+  const { active } = rooms;
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone the rooms are a row that is longer than the screen.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active]);
+
   return (
     <nav className="rooms" aria-labelledby="rooms-title">
       <h2 id="rooms-title">Rooms</h2>
-      <ul>
+      <ul ref={list}>
         {ROOMS.map((name) => {
           const room = rooms.joined[name];
           return (
@@ -20,7 +28,7 @@ export function RoomList({ rooms, onSelect }: RoomListProps) {
                 type="button"
                 className="room"
                 data-joined={room !== undefined}
-                aria-current={name === rooms.active ? 'page' : undefined}
+                aria-current={name === active ? 'page' : undefined}
                 onClick={() => onSelect(name)}
               >
                 <span className="room-mark" aria-hidden="true">
