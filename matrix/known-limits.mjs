@@ -33,4 +33,28 @@ export const KNOWN_LIMITS = [
     symptom: '+   0,',
     why: "Deno's own WebSocket tells code 0 where the stream ended without a Close frame; WHATWG wants 1006.",
   },
+  {
+    runtime: 'node20',
+    of: "WebSocket over HTTP/2: the runtime's own WebSocket",
+    symptom: 'the runtime has no WebSocket of its own',
+    why: 'Node has a WebSocket of its own from version 22 on.',
+  },
+  {
+    runtime: 'node24',
+    of: "WebSocket over HTTP/2: the runtime's own WebSocket",
+    symptom: 'error: TypeError',
+    why: "Node 24's own WebSocket speaks HTTP/1.1 alone; that of Node 26 speaks HTTP/2 where the server does.",
+  },
+  {
+    runtime: 'bun',
+    of: 'WebSocket over HTTP/2: on a port',
+    symptom: 'New streams cannot be created after receiving a GOAWAY',
+    why: "Bun's node:http2 does not read what was put back to a socket, which is how a port without TLS tells HTTP/2 from HTTP/1.1.",
+  },
+  {
+    runtime: 'bun',
+    of: "WebSocket over HTTP/2: the runtime's own WebSocket",
+    symptom: 'TLSV1_ALERT_NO_APPLICATION_PROTOCOL',
+    why: "Bun's own WebSocket speaks HTTP/1.1 alone.",
+  },
 ];

@@ -10,6 +10,8 @@ import { deflate } from './cases/deflate.mjs';
 import { events } from './cases/events.mjs';
 import { faults } from './cases/faults.mjs';
 import { handshake } from './cases/handshake.mjs';
+import { http2 } from './cases/http2.mjs';
+import { hub } from './cases/hub.mjs';
 import { limits } from './cases/limits.mjs';
 import { loading } from './cases/loading.mjs';
 import { messages } from './cases/messages.mjs';
@@ -41,6 +43,8 @@ const OWN = [
   processEnd,
   webClient,
   builtInClient,
+  http2,
+  hub,
 ];
 const features = settings.peer === undefined ? OWN : [cross];
 const cases = features.flatMap(({ feature, cases }) =>

@@ -102,8 +102,12 @@ class RequestReader {
     this.#socket = socket;
     this.#host = host;
     if (host.http2 !== undefined) this.#preface = new Http2PrefaceDetector();
-    // Otherwise Node would make 64 KiB of memory for each request.
-    this.#diverted = fastPathAllowed(fastPath) && divertSlab(socket, RequestReader.#listeners.slab);
+    // Otherwise Node would make 64 KiB of memory for each request. Not where the socket may become a session's of HTTP/2:
+    // one that reads into memory of ours makes Node 20 abort ("buf.base == buffer_.base").
+    this.#diverted =
+      host.http2 === undefined &&
+      fastPathAllowed(fastPath) &&
+      divertSlab(socket, RequestReader.#listeners.slab);
     if (handshakeTimeout > 0) this.#timer = setTimeout(RequestReader.#onTimeout, handshakeTimeout, this);
   }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { slabBytes } from '../../src/node/fast-path/slab.ts';
 import { RawServer } from '../../src/node/raw-server.ts';
 import { threeWays } from '../feed.ts';
 
@@ -144,4 +145,25 @@ describe('RawServer', () => {
     await new Promise<void>((resolve) => raw.close(resolve));
     await gone;
   });
+
+  it.each([false, true])(
+    'has a socket that may become a session of HTTP/2 read by Node alone: %s',
+    async (http2) => {
+      const onConnect = http2 ? () => {} : undefined;
+      const raw = new RawServer({ handshakeTimeout: 10_000, onConnect }, () => {});
+      raw.server.listen(0, '127.0.0.1');
+      await once(raw.server, 'listening');
+      onTestFinished(() => raw.close(() => {}));
+      const accepted = once(raw.server, 'connection') as Promise<[Socket]>;
+      const socket = connect((raw.server.address() as AddressInfo).port, '127.0.0.1');
+      onTestFinished(() => {
+        socket.destroy();
+      });
+      const [near] = await accepted;
+      const readsIntoSlab = Object.getOwnPropertySymbols(near).some(
+        (symbol) => Reflect.get(near, symbol) === slabBytes(),
+      );
+      expect(readsIntoSlab).toBe(!http2);
+    },
+  );
 });

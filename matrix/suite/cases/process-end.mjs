@@ -1,23 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { runChild } from '../child.mjs';
 import { settings } from '../settings.mjs';
-
-/** Runs a script of the suite in a process of its own; returns how that ended. */
-function runChild(scope, name, [program, ...args] = settings.command) {
-  const script = fileURLToPath(new URL(`../children/${name}.mjs`, import.meta.url));
-  const child = spawn(program, [...args, script], { stdio: ['ignore', 'pipe', 'pipe'] });
-  scope.defer(() => child.kill('SIGKILL'));
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    errors += chunk;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output, errors })));
-}
 
 /** The command of Deno with rights to the loopback, and no others. */
 function withNetworkRights() {
@@ -26,7 +9,9 @@ function withNetworkRights() {
 
 const ofDeno = {
   'works with network rights alone': async (scope) => {
-    const { code, output, errors } = await runChild(scope, 'closes-everything', withNetworkRights());
+    const { code, output, errors } = await runChild(scope, 'closes-everything', {
+      command: withNetworkRights(),
+    });
     assert.deepEqual({ code, output, errors }, { code: 0, output: 'all closed\n', errors: '' });
   },
 };
