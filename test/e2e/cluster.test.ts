@@ -292,7 +292,8 @@ async function join(name: string, node?: NodeName): Promise<Page> {
 async function joinAs(page: Page, name: string): Promise<void> {
   await page.getByLabel('Your name').fill(name);
   await page.getByRole('button', { name: 'Join the chat' }).click();
-  await person(page, name).waitFor();
+  // Somebody of that name may still be listed, whose page went without a word.
+  await person(page, name).first().waitFor();
 }
 
 /** Has all go into a room, until each sees the others. */
