@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
 import { parseSync } from 'rolldown/utils';
+import { entryPoints } from './entry-points.mjs';
 
 const TARGET = 'es2022';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -32,9 +33,9 @@ async function build() {
   await mkdir(out, { recursive: true });
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const entries = await Promise.all(
-    Object.keys(manifest.exports)
-      .filter((path) => path !== './package.json')
-      .map((path) => readEntry(path, manifest.exports[path])),
+    entryPoints(manifest, source).map((entryPoint) =>
+      readEntry(entryPoint, manifest.exports[entryPoint.path]),
+    ),
   );
 
   const programs = Object.values(manifest.bin).map((path) => basename(path, '.js'));
@@ -58,12 +59,8 @@ async function build() {
   console.log(`built dist: ${files.length} files, ${kilobytes} kB, in ${seconds} s`);
 }
 
-/** Finds the source of a path of `exports`, and what it exports. */
-async function readEntry(path, conditions) {
-  const name = path === '.' ? 'index' : path.slice('./'.length);
-  const file = [`${name}.ts`, `${name}/index.ts`].map((file) => join(source, file)).find(existsSync);
-  if (file === undefined)
-    throw new Error(`package.json exports ${path}, and src has neither ${name}.ts nor ${name}/index.ts`);
+/** Reads what an entry exports. */
+async function readEntry({ name, file }, conditions) {
   const browserFile = join(dirname(file), 'browser.ts');
   return {
     name,

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deadLinks } from '../site/dead-links.mjs';
-import { ENTRY_POINTS } from '../site/entry-points.mjs';
 import { stage } from '../site/stage.mjs';
+import { entryPoints } from './entry-points.mjs';
 
 /** In the order in which they are read; what is not named comes behind. */
 const PAGES = [
@@ -68,7 +68,8 @@ function install() {
 
 function runTypedoc(staged, pages) {
   // Where the plugin finds the generator.
-  for (const name of ['names.mjs', 'entry-points.mjs']) cpSync(join(site, name), join(workplace, name));
+  cpSync(join(site, 'names.mjs'), join(workplace, 'names.mjs'));
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const [readme, ...others] = pages.map((page) => join(staged, page));
   const list = (name, values) => values.flatMap((value) => [`--${name}`, value]);
   run(process.execPath, [
@@ -83,7 +84,7 @@ function runTypedoc(staged, pages) {
     ...list('projectDocuments', others),
     ...list(
       'entryPoints',
-      ENTRY_POINTS.map(([, file]) => join(root, 'src', file)),
+      entryPoints(manifest, join(root, 'src')).map(({ file }) => file),
     ),
   ]);
 }

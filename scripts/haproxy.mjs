@@ -7,7 +7,6 @@ const HAPROXY = { title: 'HAProxy', names: ['haproxy'], package: 'haproxy', vari
  *
  * @returns `{ executablePath }`, or `{ reason }`: one line for the reader who lacks it.
  */
-export function findHaproxy({ env = process.env, ...options } = {}) {
-  // Debian's users don't have it on their PATH.
-  return findProgram(HAPROXY, { ...options, env: { ...env, PATH: `${env.PATH ?? ''}:/usr/sbin` } });
+export function findHaproxy(options) {
+  return findProgram(HAPROXY, options);
 }

@@ -7,7 +7,6 @@ const NGINX = { title: 'nginx', names: ['nginx'], package: 'nginx', variable: 'N
  *
  * @returns `{ executablePath }`, or `{ reason }`: one line for the reader who lacks it.
  */
-export function findNginx({ env = process.env, ...options } = {}) {
-  // Debian's users don't have it on their PATH.
-  return findProgram(NGINX, { ...options, env: { ...env, PATH: `${env.PATH ?? ''}:/usr/sbin` } });
+export function findNginx(options) {
+  return findProgram(NGINX, options);
 }

@@ -3,13 +3,16 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * Finds a program of the system: as its variable says, else on `PATH`; with `install`, by apt-get where that is possible.
+ * Finds a program of the system: as its variable says, else on `PATH` and where Debian puts servers; with `install`, by
+ * apt-get where that is possible.
  *
  * @param program - `title` for the reader, `names` that it goes by, the `package` that has it, and the `variable`.
  * @returns `{ executablePath }`, or `{ reason }`: one line for the reader who lacks it.
  */
-export function findProgram(program, { install = false, env = process.env } = {}) {
+export function findProgram(program, { install = false, env: given = process.env } = {}) {
   const { title, names, variable } = program;
+  // Debian's users don't have servers on their PATH.
+  const env = { ...given, PATH: `${given.PATH ?? ''}:/usr/sbin` };
   const named = env[variable];
   if (named) {
     return isExecutable(named)

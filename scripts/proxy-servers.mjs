@@ -18,7 +18,6 @@ const PROGRAMS = {
  * @param name - Of the program.
  * @returns `{ executablePath }`, or `{ reason }`: one line for the reader who lacks it.
  */
-export function findProxyServer(name, { env = process.env, ...options } = {}) {
-  // Debian's users don't have it on their PATH.
-  return findProgram(PROGRAMS[name], { ...options, env: { ...env, PATH: `${env.PATH ?? ''}:/usr/sbin` } });
+export function findProxyServer(name, options) {
+  return findProgram(PROGRAMS[name], options);
 }

@@ -1,6 +1,5 @@
 // A plugin of TypeDoc: modules are called as they are imported, and pages by their headings.
 import { Converter } from 'typedoc';
-import { ENTRY_POINTS } from './entry-points.mjs';
 
 const HEADING = /^# (.*)\n/;
 
@@ -14,10 +13,6 @@ export function load(app) {
     // The site's name is above it.
     const [first] = project.readme ?? [];
     if (first !== undefined) first.text = first.text.replace(HEADING, '');
-    for (const module of project.children ?? []) {
-      const file = `${module.name}/index.ts`.replace(/^src\//, '');
-      const [name] = ENTRY_POINTS.find((entryPoint) => entryPoint[1] === file) ?? [];
-      if (name !== undefined) module.name = name;
-    }
+    for (const module of project.children ?? []) module.name = module.name.replace(/^src(?=\/|$)/, 'hawser');
   });
 }

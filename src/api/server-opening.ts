@@ -89,9 +89,10 @@ export class ServerOpening<
     const carrier = this.#carrier;
     const { pending, refusal: closed, unavailable } = this.#host;
     carrier.socket.on('error', destroyEmitter);
-    if (!isCarrier(carrier.socket)) traceRequest(carrier.socket, this.#request);
     // What is a WebSocket's already is not to be answered; it throws further on.
-    if (unavailable && !isCarrier(carrier.socket)) {
+    const isAnswerable = !isCarrier(carrier.socket);
+    if (isAnswerable) traceRequest(carrier.socket, this.#request);
+    if (unavailable && isAnswerable) {
       carrier.refuse(closed!);
       return;
     }

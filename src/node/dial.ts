@@ -1,20 +1,13 @@
-import net, { type NetConnectOpts, type Socket } from 'node:net';
-import tls, { type ConnectionOptions as TlsConnectOptions } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { ResponseHead } from '../handshake/http-head.ts';
 import { FinalResponse } from './final-response.ts';
+import { hangUp } from './hang-up.ts';
+import { connectEvent, openSocket, type SocketTarget, secured } from './open-socket.ts';
 import type { ProxyServer } from './proxy/proxy-server.ts';
 import { Tunnel } from './proxy/tunnel.ts';
-import { tlsServerName } from './tls-server-name.ts';
 
 /** Where to, and how. */
-export interface DialTarget {
-  readonly secure: boolean;
-  readonly host: string;
-  readonly port: number | string;
-  /** A Unix socket instead of host and port. */
-  readonly socketPath?: string | undefined;
-  /** What goes to `tls.connect` or `net.connect` besides. */
-  readonly options: TlsConnectOptions;
+export interface DialTarget extends SocketTarget {
   /** What leads there; `undefined` when the way is direct. */
   readonly proxy?: ProxyServer | undefined;
 }
@@ -25,9 +18,6 @@ export interface DialEvents {
   onResponse(head: ResponseHead, rest: Buffer): void;
   onError(error: Error): void;
 }
-
-/** What is offered by ALPN where nobody asked for more. */
-const HTTP1: readonly string[] = ['http/1.1'];
 
 /** Opens a socket, writes an upgrade request and reads the head of the response. */
 export class Dialler {
@@ -127,55 +117,6 @@ export class Dialler {
     this.abort();
     this.#events.onError(error);
   }
-}
-
-/** Makes the error of a peer that ends before it has answered, with the words of node:http. */
-export function hangUp(): Error {
-  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-}
-
-/** The event of a socket to `target` at which it can be written to. */
-export function connectEvent({ secure }: DialTarget): 'connect' | 'secureConnect' {
-  return secure ? 'secureConnect' : 'connect';
-}
-
-/**
- * Opens a socket. What Node refuses to open, a bad certificate say, fails as an event, as in node:http.
- *
- * @param alpn - The protocols to offer over TLS, where the target's options have none.
- */
-export function openSocket(target: DialTarget, alpn: readonly string[] = HTTP1): Socket {
-  try {
-    return open(target, alpn);
-  } catch (error) {
-    return new net.Socket().destroy(error as Error);
-  }
-}
-
-function open(target: DialTarget, alpn: readonly string[]): Socket {
-  const { host, port, socketPath, secure, options } = target;
-  if (secure) return openTls(target, { port, path: socketPath }, alpn);
-  const where = { host, port, path: socketPath, timeout: undefined };
-  return net.connect({ ...options, ...where, noDelay: true } as NetConnectOpts);
-}
-
-/** Begins TLS with the target over what leads to it; as with a direct way, a fault is an event. */
-export function secured(target: DialTarget, socket: Socket): Socket {
-  try {
-    return openTls(target, { socket }, HTTP1);
-  } catch (error) {
-    socket.destroy();
-    return new net.Socket().destroy(error as Error);
-  }
-}
-
-function openTls({ host, options }: DialTarget, way: object, alpn: readonly string[]): Socket {
-  const servername = tlsServerName(options.servername, host);
-  const where = { host, path: undefined, timeout: undefined, ...way };
-  // On the module, not by its name: programs replace it there.
-  return tls
-    .connect({ ALPNProtocols: [...alpn], ...options, ...where, servername } as TlsConnectOptions)
-    .setNoDelay(true);
 }
 
 function ignore(): void {}

@@ -8,7 +8,8 @@ import net, { type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { upgradeRequestHeaders } from '../handshake/client-handshake.ts';
-import { type DialTarget, secured } from './dial.ts';
+import type { DialTarget } from './dial.ts';
+import { secured } from './open-socket.ts';
 import { type AttemptEvents, type ClientRequest, OpeningHandshake } from './opening-handshake.ts';
 import type { ProxyServer } from './proxy/proxy-server.ts';
 import { Tunnel } from './proxy/tunnel.ts';
@@ -107,9 +108,7 @@ export class HttpAttempt extends OpeningHandshake {
       onConnection(null, target.secure ? secured(target, socket) : socket);
       if (!target.secure) socket.resume();
     };
-    // A request that has no socket yet would not tell that it was aborted.
-    const { signal } = target.options as RequestOptions;
-    this.#tunnel = new Tunnel(proxy, target, { onOpen, onError: (error) => this.fail(error) }, signal);
+    this.#tunnel = new Tunnel(proxy, target, { onOpen, onError: (error) => this.fail(error) });
   }
 
   #headers(): Record<string, string | number | string[]> {

@@ -4,7 +4,7 @@ import { checkAgreement } from '../handshake/client-handshake.ts';
 import { acceptsConnect, connectRequestFields } from '../handshake/http2-client-handshake.ts';
 import type { Http2Fields } from '../handshake/http2-fields.ts';
 import { ClientAttempt } from './client-attempt.ts';
-import { hangUp } from './dial.ts';
+import { hangUp } from './hang-up.ts';
 import { Http2Place } from './http2-client-pool.ts';
 import { extendedConnectAllowed } from './http2-session-ready.ts';
 import { Http2Socket } from './http2-socket.ts';

@@ -2,21 +2,20 @@ import { once } from 'node:events';
 import type { ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { connectEvent, type DialTarget, openSocket } from './dial.ts';
+import type { DialTarget } from './dial.ts';
+import { HTTP2_LIMITS } from './http2-limits.ts';
 import { endWhenSilent } from './http2-liveness.ts';
 import { http2Module } from './http2-module.ts';
 import { extendedConnectAllowed, http2Unsupported } from './http2-session-ready.ts';
+import { connectEvent, openSocket } from './open-socket.ts';
 
 /** How much of all that a server sends on one session may be under way, in bytes. */
 const SESSION_WINDOW_BYTES = 1024 * 1024;
 
 /** What a server may do to a session; pushes are none of it (RFC 9113 §8.4). */
 const SESSION_OPTIONS = {
-  maxSessionInvalidFrames: 100,
+  ...HTTP2_LIMITS,
   maxReservedRemoteStreams: 0,
-  maxOutstandingPings: 10,
-  maxSettings: 32,
-  maxHeaderListPairs: 128,
   settings: { enablePush: false },
 } as const;
 

@@ -1,5 +1,5 @@
 import type { ClientHttp2Session } from 'node:http2';
-import { hangUp } from './dial.ts';
+import { hangUp } from './hang-up.ts';
 
 /** Makes the error of a server with which WebSockets over HTTP/2 can't be. */
 export function http2Unsupported(message: string): Error & { code: 'WS_ERR_HTTP2_UNSUPPORTED' } {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { DEFAULT_HEAD_LIMITS } from '../handshake/http-head.ts';
 import { asksForWebSocket, plainHttp2Refusal } from '../handshake/http2-server-handshake.ts';
 import { refuseStream } from './connect-carrier.ts';
+import { HTTP2_LIMITS } from './http2-limits.ts';
 import { endWhenSilent } from './http2-liveness.ts';
 import { http2Module } from './http2-module.ts';
 import type { OnConnect } from './http2-server.ts';
@@ -17,18 +18,13 @@ const SETTINGS: Settings = {
 };
 
 /**
- * What a peer may do to a session before it is ended, where Node's own default is looser or not in every version. Node
+ * What a client may do to a session before it is ended, where Node's own default is looser or not in every version. Node
  * itself counts CONTINUATION frames, and answers a SETTINGS frame before it takes too many of them.
  */
 const LIMITS = {
-  /** Frames that break a rule, and are ignored. */
-  maxSessionInvalidFrames: 100,
+  ...HTTP2_LIMITS,
   /** Streams that are opened above the limit. */
   maxSessionRejectedStreams: 100,
-  maxOutstandingPings: 10,
-  /** Entries in one SETTINGS frame. */
-  maxSettings: 32,
-  maxHeaderListPairs: 128,
   /** Streams that are opened and reset, at once and in a second (CVE-2023-44487). */
   streamResetBurst: 1_000,
   streamResetRate: 33,

@@ -100,16 +100,13 @@ function fillHttp2<Message extends IncomingMessage>(message: Message, fields: In
     const isKnown = name.startsWith(':') || (name === 'host' && authority !== undefined);
     if (!isKnown) rawHeaders.push(...[value ?? []].flat().flatMap((each) => [name, each]));
   }
-  message.httpVersion = '2.0';
-  message.httpVersionMajor = 2;
-  message.httpVersionMinor = 0;
-  message.rawHeaders = rawHeaders;
-  message.headers = joinHeaderFields(rawHeaders);
-  message.complete = true;
-  return message;
+  return fill(message, { httpVersion: '2.0', rawHeaders, headers: joinHeaderFields(rawHeaders) });
 }
 
-function fill<Message extends IncomingMessage>(message: Message, head: RequestHead | ResponseHead): Message {
+function fill<Message extends IncomingMessage>(
+  message: Message,
+  head: Pick<RequestHead | ResponseHead, 'rawHeaders' | 'headers'> & { readonly httpVersion: string },
+): Message {
   const [major, minor] = head.httpVersion.split('.');
   message.httpVersion = head.httpVersion;
   message.httpVersionMajor = Number(major);

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePorts } from '../../examples/chat-cluster/cluster/free-ports.mts';
 import { findHaproxy } from '../../scripts/haproxy.mjs';
 import { findNginx } from '../../scripts/nginx.mjs';
 import { WebSocket, WebSocketServer } from '../../src/index.ts';
-import { freePort } from '../free-port.ts';
 
 const PAGES = ['deploying.md', 'choosing-a-transport.md'].map((name) =>
   readFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8'),
@@ -27,7 +27,7 @@ interface Node {
 describe('the configurations of the pages', () => {
   it('nginx: upgrades, the address of the client, a node that is gone', async () => {
     const [a, b] = [await startNode('a'), await startNode('b')];
-    const port = await freePort();
+    const [port = 0] = await freePorts(0);
     const config = block(DEPLOYING, 'nginx')
       .replace('listen 80;', `listen 127.0.0.1:${port};`)
       .replace('127.0.0.1:8080', `127.0.0.1:${a.port}`)
@@ -38,7 +38,7 @@ describe('the configurations of the pages', () => {
 
   it('nginx: one location is enough', async () => {
     const node = await startNode('a');
-    const port = await freePort();
+    const [port = 0] = await freePorts(0);
     const location = block(CHOOSING, 'nginx').replace('127.0.0.1:8080', `127.0.0.1:${node.port}`);
     await startNginx(`server { listen 127.0.0.1:${port};\n${location} }`, port);
     expect(await nameOfNode(`ws://127.0.0.1:${port}/live`)).toBe('a');
@@ -46,7 +46,7 @@ describe('the configurations of the pages', () => {
 
   it('HAProxy: upgrades, the address of the client, a node that is gone', async () => {
     const [a, b] = [await startNode('a'), await startNode('b')];
-    const port = await freePort();
+    const [port = 0] = await freePorts(0);
     const config = block(DEPLOYING, 'haproxy')
       .replace('bind :80', `bind 127.0.0.1:${port}`)
       .replace('127.0.0.1:8080', `127.0.0.1:${a.port}`)

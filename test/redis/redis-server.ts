@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createClient } from 'redis';
+import { freePorts } from '../../examples/chat-cluster/cluster/free-ports.mts';
 import { findRedisServer } from '../../scripts/redis-server.mjs';
 
 /** What the server that a sentinel watches is called. */
@@ -38,7 +38,8 @@ export class RedisServer {
 
   static async #start(args: readonly string[], watched?: RedisServer): Promise<RedisServer> {
     for (;;) {
-      const server = new RedisServer(await freePort(), args, watched);
+      const [port = 0] = await freePorts(0);
+      const server = new RedisServer(port, args, watched);
       try {
         await server.start();
         return server;
@@ -120,13 +121,4 @@ export class RedisServer {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -276,7 +276,7 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
   {
     row: 29,
     undoes: 'certificates that are verified',
-    file: 'node/dial.ts',
+    file: 'node/open-socket.ts',
     edits: [
       ['...options, ...where, servername }', '...options, ...where, servername, rejectUnauthorized: false }'],
     ],
@@ -290,12 +290,12 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
   {
     row: 29,
     undoes: 'TLS whatever the address',
-    file: 'node/dial.ts',
+    file: 'node/open-socket.ts',
     edits: [
       ['if (secure) return', 'if (secure && !(options as { headers?: object }).headers) return'],
       [
-        "{ secure }: DialTarget): 'connect' | 'secureConnect' {\n  return secure",
-        "{ secure, options }: DialTarget): 'connect' | 'secureConnect' {\n  return secure && !(options as { headers?: object }).headers",
+        "{ secure }: SocketTarget): 'connect' | 'secureConnect' {\n  return secure",
+        "{ secure, options }: SocketTarget): 'connect' | 'secureConnect' {\n  return secure && !(options as { headers?: object }).headers",
       ],
     ],
   },
@@ -303,12 +303,7 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
     row: 29,
     undoes: 'certificates of proxies that are verified',
     file: 'node/proxy/tunnel.ts',
-    edits: [
-      [
-        "ALPNProtocols: ['http/1.1'], ...own",
-        "ALPNProtocols: ['http/1.1'], rejectUnauthorized: false, ...own",
-      ],
-    ],
+    edits: [['secure ? { ...tls, ...chosen }', 'secure ? { rejectUnauthorized: false, ...tls, ...chosen }']],
   },
   {
     row: 29,
@@ -325,7 +320,7 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
   {
     row: 30,
     undoes: 'http/1.1 alone',
-    file: 'node/dial.ts',
+    file: 'node/open-socket.ts',
     edits: [["= ['http/1.1']", "= ['h2', 'http/1.1']"]],
   },
   {

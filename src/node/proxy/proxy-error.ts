@@ -1,3 +1,5 @@
+import { hangUp } from '../hang-up.ts';
+
 /** The codes of what goes wrong on the way through a proxy. */
 export type ProxyErrorCode =
   /** The option, or the variable of the environment, names no proxy that there could be. */
@@ -24,7 +26,7 @@ export function proxyUnreachable(cause: Error): Error {
 
 /** Makes the error of a connection that a proxy ended before it had answered. */
 export function proxyHungUp(): Error {
-  return proxyUnreachable(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+  return proxyUnreachable(hangUp());
 }
 
 /** Makes the error of an HTTP proxy that answered with another status than 2xx. */
@@ -50,12 +52,6 @@ export function invalidProxyResponse(cause: Error): Error {
 export function socksMissing(cause: unknown): Error {
   const error = new Error('SOCKS proxies need the package "socks": npm install socks', { cause });
   return withCode(error, 'WS_ERR_SOCKS_MISSING');
-}
-
-/** Makes the error of an AbortSignal, as node:http has it. */
-export function aborted(signal: AbortSignal): Error {
-  const error = new Error('The operation was aborted', { cause: signal.reason });
-  return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
 }
 
 function withCode<E extends Error>(error: E, code: ProxyErrorCode): E & { code: ProxyErrorCode } {

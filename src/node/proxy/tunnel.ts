@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import net, { type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
-import tls, { type ConnectionOptions as TlsConnectOptions } from 'node:tls';
-import { tlsServerName } from '../tls-server-name.ts';
+import type { LookupFunction, Socket } from 'node:net';
+import type { ConnectionOptions as TlsConnectOptions } from 'node:tls';
+import { connectEvent, openSocket, type SocketTarget } from '../open-socket.ts';
 import { askForTunnel, tunnelRequest } from './http-tunnel.ts';
-import { aborted, proxyUnreachable } from './proxy-error.ts';
+import { proxyUnreachable } from './proxy-error.ts';
 import { isHttpProxy, type ProxyServer } from './proxy-server.ts';
 import { throughSocks } from './socks-tunnel.ts';
 
@@ -37,41 +37,33 @@ const SOCKET_OPTIONS = [
 export class Tunnel {
   readonly #socket: Socket;
   readonly #events: TunnelEvents;
-  readonly #signal: AbortSignal | undefined;
   #over = false;
 
-  /**
-   * @param signal - Gives up, and tells so, while the tunnel is not open.
-   * @throws {TypeError} A header for the proxy has characters that don't belong there; no socket is opened.
-   */
-  constructor(proxy: ProxyServer, target: TunnelTarget, events: TunnelEvents, signal?: AbortSignal) {
+  /** @throws {TypeError} A header for the proxy has characters that don't belong there; no socket is opened. */
+  constructor(proxy: ProxyServer, target: TunnelTarget, events: TunnelEvents) {
     const ask = asking(proxy, target);
+    const way = proxyTarget(proxy, target.options);
     this.#events = events;
-    this.#signal = signal;
-    this.#socket = openProxy(proxy, target.options);
+    this.#socket = openSocket(way);
     // Each step tells them.
     this.#socket.on('error', ignore);
-    connected(this.#socket, proxy)
+    connected(this.#socket, way)
       .then(() => ask(this.#socket))
       .then(
         () => this.#open(),
         (error: Error) => this.#fail(error),
       );
-    if (signal?.aborted) process.nextTick(this.#onAbort);
-    else signal?.addEventListener('abort', this.#onAbort);
   }
 
   /** Gives up; no event comes any more. */
   abort(): void {
-    this.#settle();
+    this.#over = true;
     this.#socket.destroy();
   }
 
-  readonly #onAbort = (): void => this.#fail(aborted(this.#signal!));
-
   #open(): void {
     if (this.#over) return;
-    this.#settle();
+    this.#over = true;
     this.#socket.off('error', ignore);
     this.#events.onOpen(this.#socket);
   }
@@ -80,11 +72,6 @@ export class Tunnel {
     if (this.#over) return;
     this.abort();
     this.#events.onError(error);
-  }
-
-  #settle(): void {
-    this.#over = true;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 }
 
@@ -101,35 +88,22 @@ function asking(
   return (socket) => throughSocks(socket, proxy, host, Number(port), lookup);
 }
 
-async function connected(socket: Socket, { scheme }: ProxyServer): Promise<void> {
+async function connected(socket: Socket, target: SocketTarget): Promise<void> {
   try {
-    await once(socket, scheme === 'https:' ? 'secureConnect' : 'connect');
+    await once(socket, connectEvent(target));
   } catch (error) {
     throw proxyUnreachable(error as Error);
   }
 }
 
-/** What Node refuses to open fails as an event, as it does without a proxy. */
-function openProxy(proxy: ProxyServer, options: TlsConnectOptions): Socket {
-  try {
-    return open(proxy, options);
-  } catch (error) {
-    return new net.Socket().destroy(error as Error);
-  }
-}
-
-function open({ scheme, host, port, tls: own }: ProxyServer, options: TlsConnectOptions): Socket {
+/** What to connect to, with what the client's options say of sockets and the proxy's of TLS. */
+function proxyTarget({ scheme, host, port, tls }: ProxyServer, options: TlsConnectOptions): SocketTarget {
   const given = options as Readonly<Record<string, unknown>>;
   const chosen = Object.fromEntries(
     SOCKET_OPTIONS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
   );
-  const where = { ...chosen, host, port };
-  if (scheme !== 'https:') return net.connect({ ...where, noDelay: true } as NetConnectOpts);
-  const servername = tlsServerName(own.servername, host);
-  // On the module, as for targets.
-  return tls
-    .connect({ ALPNProtocols: ['http/1.1'], ...own, ...where, servername } as TlsConnectOptions)
-    .setNoDelay(true);
+  const secure = scheme === 'https:';
+  return { secure, host, port, options: secure ? { ...tls, ...chosen } : chosen };
 }
 
 function ignore(): void {}

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import {
-  aborted,
   invalidProxy,
   invalidProxyResponse,
   proxyHungUp,
@@ -26,11 +25,6 @@ it.each([
   [socksMissing(cause), 'WS_ERR_SOCKS_MISSING', 'SOCKS proxies need the package "socks": npm install socks'],
 ])('%s has a code', (error, code, message) => {
   expect(error).toMatchObject({ code, message });
-});
-
-it('of an AbortSignal is that of node:http', () => {
-  const signal = AbortSignal.abort('enough');
-  expect(aborted(signal)).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', cause: 'enough' });
 });
 
 it('has the reason, or the status', () => {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { SignJWT } from 'jose';
 import { expect, onTestFinished } from 'vitest';
+import { freePorts } from '../../../examples/chat-cluster/cluster/free-ports.mts';
 import { HubClient } from '../../../src/client/index.ts';
 import { createHub } from '../../../src/hub/index.ts';
 import { WebSocket } from '../../../src/web/index.ts';
-import { freePort } from '../../free-port.ts';
 import { type Case, nextText, PLATFORM, startPeer } from './program.ts';
 
 /** Draws a component and everything below it, as a server does: its first picture, before there is a connection. */
@@ -178,7 +178,7 @@ const askTheUser = (retry: () => void): void => console.log(retry);
     before: HUB_OF_CLIENT,
     after: 'print(id); setImmediate(() => client.close());',
     async check(start) {
-      const port = await freePort();
+      const [port = 0] = await freePorts(0);
       const hub = createHub({ port, authorizeJoin: () => true });
       const heard: string[] = [];
       const both = new Promise<void>((resolve) => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
+import { freePorts } from '../../../examples/chat-cluster/cluster/free-ports.mts';
 import { HubClient } from '../../../src/client/index.ts';
 import { createHub } from '../../../src/hub/index.ts';
 import { WebSocket } from '../../../src/web/index.ts';
-import { freePort } from '../../free-port.ts';
 import { type Case, nextText, PLATFORM, startPeer } from './program.ts';
 
 const page = (heading: string) => `docs/guide.md § ${heading}`;
@@ -116,7 +116,7 @@ export const GUIDE: Record<string, Case> = {
     before: PLATFORM,
     after: 'client.close();',
     async check(start) {
-      const port = await freePort();
+      const [port = 0] = await freePorts(0);
       const hub = createHub({ port, authorizeJoin: () => true });
       hub.on('say', (data) => {
         const { text } = data as { text: string };

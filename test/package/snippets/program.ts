@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { transformSync } from 'rolldown/utils';
 import { onTestFinished } from 'vitest';
+import { freePorts } from '../../../examples/chat-cluster/cluster/free-ports.mts';
 import { type ClientOptions, WebSocket, WebSocketServer } from '../../../src/index.ts';
-import { freePort } from '../../free-port.ts';
 import { installOnce } from '../install-once.ts';
 import { createProject } from '../project.ts';
 import type { Snippet } from './snippet.ts';
@@ -48,7 +48,7 @@ export function sourceOf({ text }: Snippet, { before = '', after = '', replace =
 /** Makes what starts a snippet in a project that has Hawser installed from its tarball. */
 export function starter(snippet: Snippet, given: Case): Start {
   return async ({ peer, listener } = {}) => {
-    const port = await freePort();
+    const [port = 0] = await freePorts(0);
     const source = sourceOf(snippet, given)
       .replaceAll(URL_OF_PAGE, peer ?? '$&')
       .replaceAll('8080', String(port));
