@@ -1,7 +1,7 @@
 // npm test: installs what is missing, builds, and checks everything. See --help.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -12,7 +12,7 @@ const isCi = process.env.CI === 'true';
 const GRACE_MS = 10_000;
 
 /**
- * The steps in their order. `counts` says how many passed and failed; without it a step counts as one.
+ * The steps in their order. `counts` says how many passed and failed, and may say which; without it a step counts as one.
  * `missing` returns the line that says why a step can't run here.
  */
 const STEPS = [
@@ -26,42 +26,14 @@ const STEPS = [
   { name: 'build', minutes: 2, command: () => node('scripts/build.mjs') },
   { name: 'types', minutes: 5, command: () => node('scripts/typecheck.mjs') },
   { name: 'lint', minutes: 2, command: () => [bin('biome'), 'check', '.'] },
-  {
-    name: 'unit',
-    minutes: 15,
-    command: () => [...vitest('unit'), '--coverage'],
-    counts: () => vitestCounts('unit'),
-  },
-  {
-    name: 'no-fast-path',
-    minutes: 10,
-    command: () => vitest('no-fast-path'),
-    counts: () => vitestCounts('no-fast-path'),
-  },
+  { minutes: 15, ...vitest('unit', '--coverage') },
+  { minutes: 10, ...vitest('no-fast-path') },
   // The behaviour suite once more.
-  { name: 'h2', minutes: 10, command: () => vitest('h2'), counts: () => vitestCounts('h2') },
-  {
-    name: 'redis',
-    minutes: 10,
-    missing: missingRedisServer,
-    command: () => vitest('redis'),
-    counts: () => vitestCounts('redis'),
-  },
-  {
-    name: 'system',
-    minutes: 5,
-    missing: missingPrograms,
-    command: () => vitest('system'),
-    counts: () => vitestCounts('system'),
-  },
-  { name: 'package', minutes: 10, command: () => vitest('package'), counts: () => vitestCounts('package') },
-  {
-    name: 'e2e',
-    minutes: 10,
-    missing: missingForE2e,
-    command: () => vitest('e2e'),
-    counts: () => vitestCounts('e2e'),
-  },
+  { minutes: 10, ...vitest('h2') },
+  { minutes: 10, ...vitest('redis'), missing: missingRedisServer },
+  { minutes: 5, ...vitest('system'), missing: missingPrograms },
+  { minutes: 10, ...vitest('package') },
+  { minutes: 10, ...vitest('e2e'), missing: missingForE2e },
   { name: 'docs', minutes: 5, command: () => node('scripts/docs.mjs') },
   {
     name: 'consumers',
@@ -104,6 +76,7 @@ async function main() {
   const results = [];
   for (const step of chosenSteps()) results.push({ name: step.name, ...(await runStep(step)) });
   console.log('');
+  for (const failure of results.flatMap(({ failures = [] }) => failures)) console.log(failure);
   for (const { name, passed, failed, seconds, note } of results) {
     const words = note ?? `${passed} passed, ${failed} failed, ${seconds} s`;
     console.log(`${failed > 0 ? 'FAIL' : ' ok '}  ${name.padEnd(10)} ${words}`);
@@ -147,7 +120,7 @@ async function runStep(step) {
 function count(step, code, lastLines) {
   const counted = step.counts?.(lastLines) ?? { passed: code === 0 ? 1 : 0, failed: 0 };
   const failed = code === 0 ? counted.failed : Math.max(1, counted.failed);
-  return { passed: counted.passed, failed };
+  return { ...counted, failed };
 }
 
 /** Runs a command, shows what it prints, and ends it when it takes too long. */
@@ -230,16 +203,30 @@ async function missingAutobahn() {
   return whatIsMissing();
 }
 
-function vitest(project) {
-  const report = `--outputFile.json=${join(reports, `${project}.json`)}`;
-  return [bin('vitest'), 'run', '--project', project, '--reporter=default', '--reporter=json', report];
+/** The step of a project of vitest. */
+function vitest(project, ...args) {
+  const file = join(reports, `${project}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  return {
+    name: project,
+    command: () => [bin('vitest'), 'run', '--project', project, ...reporters, ...args],
+    counts: () => vitestCounts(file),
+  };
 }
 
-function vitestCounts(project) {
-  const file = join(reports, `${project}.json`);
+function vitestCounts(file) {
   if (!existsSync(file)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
-  return { passed: numPassedTests, failed: numTotalTests - numPassedTests };
+  const { numPassedTests, numTotalTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
+  const failures = testResults.flatMap(({ name, message, assertionResults }) => [
+    ...(message ? [`${relative(root, name)}: ${message}`] : []),
+    ...assertionResults
+      .filter(({ status }) => status !== 'passed')
+      .map(
+        ({ status, fullName, failureMessages }) =>
+          `${relative(root, name)} > ${fullName}: ${failureMessages[0] ?? status}`.split('\n', 1)[0],
+      ),
+  ]);
+  return { passed: numPassedTests, failed: numTotalTests - numPassedTests, failures };
 }
 
 /** Reads `N passed, N failed`, the last line of a command that counts by itself. */

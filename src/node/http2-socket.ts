@@ -110,7 +110,11 @@ export class Http2Socket extends Duplex {
 
   override _destroy(error: Error | null, callback: WriteCallback): void {
     const { stream } = this;
-    if (!stream.closed && !(stream.readableEnded && stream.writableFinished)) stream.close(CANCEL);
+    if (!stream.closed && !(stream.readableEnded && stream.writableFinished)) {
+      stream.close(CANCEL);
+      // A session that Node has said GOAWAY in sends nothing any more, the reset neither: the stream would wait for that.
+      stream.destroy();
+    }
     callback(error);
   }
 
