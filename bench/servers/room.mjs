@@ -2,7 +2,7 @@
 // control connection tells.
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:net';
+import { createAudience } from './audience.mjs';
 import { QUESTIONS, say, settings } from './control.mjs';
 
 const WARM_UP_TURNS = 30;
@@ -10,6 +10,8 @@ const WARM_UP_TURNS = 30;
 const HEARTBEAT = false;
 
 const { subject, clients, turns, atATime, module, hub: hubModule } = settings;
+
+const audience = await createAudience(clients);
 
 const data = (number) => ({ from: 'somebody', text: 'The quick brown fox jumps over the lazy dog^', number });
 
@@ -20,7 +22,7 @@ const SUBJECTS = {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', heartbeat: HEARTBEAT });
     server.on('connection', (ws) => {
       ws.on('message', () => {});
-      greet();
+      audience.greet();
     });
     await once(server, 'listening');
     // As long as what the hub sends.
@@ -39,7 +41,7 @@ const SUBJECTS = {
       handshakesPerAddress: { perSecond: clients, burst: clients },
     };
     const hub = createHub({ port: 0, host: '127.0.0.1', heartbeat: HEARTBEAT, limits });
-    hub.onConnection((socket) => void socket.join('lobby').then(greet));
+    hub.onConnection((socket) => void socket.join('lobby').then(audience.greet));
     await once(hub.events, 'listening');
     return { port: hub.address().port, send: (number) => void hub.to('lobby').emit('said', data(number)) };
   },
@@ -50,50 +52,27 @@ const SUBJECTS = {
     const io = new Server(http, { transports: ['websocket'], pingInterval: 600_000 });
     io.on('connection', (socket) => {
       socket.join('lobby');
-      greet();
+      audience.greet();
     });
     await once(http.listen(0, '127.0.0.1'), 'listening');
     return { port: http.address().port, send: (number) => io.to('lobby').emit('said', data(number)) };
   },
 };
 
-let missing = clients;
-let allCame;
-const together = new Promise((resolve) => {
-  allCame = resolve;
-});
-
-function greet() {
-  if (--missing === 0) allCame();
-}
-
-let complete = 0;
-let proceed;
-const control = createServer((socket) => {
-  socket.on('error', () => {});
-  socket.on('data', (chunk) => {
-    complete += chunk.length;
-    proceed?.();
-  });
-});
-await once(control.listen(0, '127.0.0.1'), 'listening');
 const { port, send } = await SUBJECTS[subject]();
 
 let sent = 0;
+let turn = 0;
 
 async function sendTurns(count) {
   for (let i = 0; i < count; i++) {
-    const next = complete + 1;
     for (let j = 0; j < atATime; j++) send(++sent);
-    await new Promise((resolve) => {
-      proceed = () => complete >= next && resolve();
-      proceed();
-    });
+    await audience.through(++turn);
   }
 }
 
 QUESTIONS.begin = async () => {
-  await together;
+  await audience.together;
   await sendTurns(WARM_UP_TURNS);
   const before = process.cpuUsage();
   await sendTurns(turns);
@@ -101,4 +80,4 @@ QUESTIONS.begin = async () => {
   return { cpu: user + system };
 };
 
-say({ port, control: control.address().port });
+say({ port, control: audience.port });

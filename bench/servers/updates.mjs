@@ -1,13 +1,15 @@
 // Pushes updates to its clients by WebSocket, as server-sent events or by long polling. The first ones go out one by one,
 // each when all clients have the one before, which the control connection tells; the others at a fixed rate.
 import { createServer } from 'node:http';
-import { createServer as createControlServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PAYLOADS } from '../payloads.mjs';
+import { createAudience } from './audience.mjs';
 import { QUESTIONS, say, settings } from './control.mjs';
 
 const { transport, perMessageDeflate, clients, bytes, inStep, paced, perSecond } = settings;
 const updates = Array.from({ length: inStep + paced }, (_, i) => PAYLOADS.update(bytes, i).toString());
+
+const audience = await createAudience(clients);
 
 /** Each answers clients on an http server, and returns what sends update number `index` to all of them. */
 const TRANSPORTS = {
@@ -16,7 +18,7 @@ const TRANSPORTS = {
     const server = new WebSocketServer({ server: http, perMessageDeflate });
     server.on('connection', (socket) => {
       socket.on('error', console.error);
-      greet();
+      audience.greet();
     });
     return (index) => server.broadcast(updates[index]);
   },
@@ -27,7 +29,7 @@ const TRANSPORTS = {
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
       response.flushHeaders();
       responses.add(response);
-      greet();
+      audience.greet();
     });
     return (index) => {
       const event = `data: ${updates[index]}\n\n`;
@@ -51,7 +53,7 @@ const TRANSPORTS = {
       const after = Number(request.url.slice(request.url.indexOf('=') + 1));
       if (after < sent) answer({ response, after });
       else waiting.push({ response, after });
-      if (after === 0) greet();
+      if (after === 0) audience.greet();
     });
     return (index) => {
       sent = index + 1;
@@ -59,33 +61,6 @@ const TRANSPORTS = {
     };
   },
 };
-
-let missing = clients;
-let allCame;
-const together = new Promise((resolve) => {
-  allCame = resolve;
-});
-
-function greet() {
-  if (--missing === 0) allCame();
-}
-
-let complete = 0;
-let proceed;
-const control = createControlServer((socket) => {
-  socket.on('error', () => {});
-  socket.on('data', (chunk) => {
-    complete += chunk.length;
-    proceed?.();
-  });
-});
-
-function allHave(count) {
-  return new Promise((resolve) => {
-    proceed = () => complete >= count && resolve();
-    proceed();
-  });
-}
 
 const http = createServer();
 const push = await TRANSPORTS[transport](http);
@@ -96,11 +71,11 @@ const send = (index) => {
 };
 
 QUESTIONS.begin = async () => {
-  await together;
+  await audience.together;
   const before = process.cpuUsage();
   for (let index = 0; index < inStep; index++) {
     send(index);
-    await allHave(index + 1);
+    await audience.through(index + 1);
   }
   const { user, system } = process.cpuUsage(before);
   const started = performance.now();
@@ -111,6 +86,4 @@ QUESTIONS.begin = async () => {
   return { cpu: user + system, sentAt };
 };
 
-control.listen(0, '127.0.0.1', () => {
-  http.listen(0, '127.0.0.1', () => say({ port: http.address().port, control: control.address().port }));
-});
+http.listen(0, '127.0.0.1', () => say({ port: http.address().port, control: audience.port }));
