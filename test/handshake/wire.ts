@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import type { HttpHeadErrorCode } from '../../src/handshake/http-head.ts';
 import { HttpHeadError } from '../../src/handshake/http-head.ts';
+import { threeWays } from '../feed.ts';
 
 /** The key and the answer to it that RFC 6455 §1.3 works out. */
 export const SAMPLE_KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -46,13 +48,24 @@ export function faultOf(parser: Parser, chunks: readonly Uint8Array[]): HttpHead
 }
 
 /** How many bytes a parser takes without a fault when they come one by one. */
-export function bytesBeforeFault(parser: Parser, text: string): number {
+function bytesBeforeFault(parser: Parser, text: string): number {
   let taken = 0;
   for (const byte of latin1Bytes(text)) {
     if (faultOf(parser, [Uint8Array.of(byte)]) !== undefined) return taken;
     taken++;
   }
   return taken;
+}
+
+/** Expects a fault at the first byte of `faulty`, however what is before it is cut. */
+export function expectRefusal(
+  create: () => Parser,
+  before: string,
+  faulty: string,
+  code: HttpHeadErrorCode,
+): void {
+  for (const chunks of threeWays(latin1Bytes(before + faulty))) expect(faultOf(create(), chunks)).toBe(code);
+  expect(bytesBeforeFault(create(), before + faulty)).toBe(before.length);
 }
 
 /** Cuts of `bytes` into chunks, empty ones among them. */
