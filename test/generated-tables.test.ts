@@ -7,6 +7,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 it.each([
   ['docs/migrating-from-ws.md', 'every deliberate difference', 'differences'],
+  ['docs/client.md', 'every difference from the packages that it stands in for', 'drop-in'],
   ['SECURITY.md', 'every default', 'defaults'],
   ['SECURITY.md', 'every entry of the record', 'security-record'],
   ['mutation/README.md', 'every change that no test notices, explained', 'mutation-survivors'],

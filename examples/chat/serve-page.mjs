@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 
 const FILES = new Map([
-  ['/', file('index.html', 'text/html; charset=utf-8')],
-  ['/style.css', file('style.css', 'text/css; charset=utf-8')],
-  ['/room.css', file('room.css', 'text/css; charset=utf-8')],
-  ['/chat.mjs', file('chat.mjs', 'text/javascript; charset=utf-8')],
-  ['/view.mjs', file('view.mjs', 'text/javascript; charset=utf-8')],
-  ['/connection.mjs', file('connection.mjs', 'text/javascript; charset=utf-8')],
-  ['/icon.svg', file('icon.svg', 'image/svg+xml')],
+  ['/', file('page/index.html', 'text/html; charset=utf-8')],
+  ['/ground.css', file('../look/ground.css', 'text/css; charset=utf-8')],
+  ['/talk.css', file('../look/talk.css', 'text/css; charset=utf-8')],
+  ['/style.css', file('page/style.css', 'text/css; charset=utf-8')],
+  ['/room.css', file('page/room.css', 'text/css; charset=utf-8')],
+  ['/chat.mjs', file('page/chat.mjs', 'text/javascript; charset=utf-8')],
+  ['/view.mjs', file('page/view.mjs', 'text/javascript; charset=utf-8')],
+  ['/connection.mjs', file('page/connection.mjs', 'text/javascript; charset=utf-8')],
+  ['/icon.svg', file('page/icon.svg', 'image/svg+xml')],
 ]);
 
 const HEADERS = {
@@ -53,5 +55,5 @@ function answer(res, status, headers, body) {
 }
 
 function file(name, type) {
-  return { type, content: readFileSync(new URL(`./page/${name}`, import.meta.url)) };
+  return { type, content: readFileSync(new URL(name, import.meta.url)) };
 }

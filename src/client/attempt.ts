@@ -1,4 +1,5 @@
 import type { Provided, Settings } from './options.ts';
+import { ABANDONED } from './retry-after.ts';
 import type { Close, WebSocketShape } from './websocket-shape.ts';
 
 export interface AttemptEvents {
@@ -29,7 +30,7 @@ export class Attempt {
     if (typeof url !== 'function' && typeof protocols !== 'function') this.#open(url, protocols);
     else void this.#openLater(url, protocols);
     const { connectTimeoutMs } = settings;
-    if (connectTimeoutMs > 0) this.#timer = setTimeout(() => this.#onTimeout(), connectTimeoutMs);
+    if (connectTimeoutMs > 0) this.#timer = setTimeout(() => this.fail('timeout'), connectTimeoutMs);
   }
 
   /** The WebSocket, once URL and subprotocols are known. */
@@ -41,8 +42,15 @@ export class Attempt {
   abandon(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    // Without a code: 1000 would tell the server that the client does not come back.
-    this.#socket?.close();
+    // React Native's sends 1000 without a code, which tells the server that the client does not come back.
+    this.#socket?.close(ABANDONED);
+  }
+
+  /** Ends it as lost, without waiting for the peer. */
+  fail(reason: string): void {
+    if (this.#isOver) return;
+    this.abandon();
+    this.#events.onClose(lost(reason));
   }
 
   /** Closes as the standard says. @throws {DOMException} A code or reason that is not allowed. */
@@ -57,26 +65,19 @@ export class Attempt {
     }
   }
 
-  #onTimeout(): void {
-    if (this.#isOver) return;
-    this.abandon();
-    this.#events.onClose(lost('timeout'));
-  }
-
   async #openLater(url: ProvidedUrl, protocols: ProvidedProtocols): Promise<void> {
     try {
       const [currentUrl, currentProtocols] = await Promise.all([provided(url), provided(protocols)]);
       if (!this.#isOver) this.#open(currentUrl, currentProtocols);
     } catch (error) {
-      if (this.#isOver) return;
-      this.#events.onError(error);
+      this.#onError(error);
       this.#end(lost(''));
     }
   }
 
   #open(url: string | URL, protocols: string | string[] | null | undefined): void {
     const Class = this.#settings.WebSocket ?? (globalThis as { WebSocket?: Settings['WebSocket'] }).WebSocket;
-    if (!Class) throw new TypeError('There is no global WebSocket: give one as the option WebSocket');
+    if (!Class) throw new TypeError('There is no global WebSocket: give one as an option');
     // Handlers stay where they are when it is over: some implementations throw errors that nobody listens to.
     const socket = new Class(String(url), protocols ?? []);
     this.#socket = socket;
@@ -88,12 +89,14 @@ export class Attempt {
     socket.onmessage = ({ data, origin }: { data: unknown; origin: string }) => {
       if (!this.#isOver) this.#events.onMessage(data, origin);
     };
-    socket.onerror = ({ error }: { error?: unknown }) => {
-      if (!this.#isOver) this.#events.onError(error);
-    };
+    socket.onerror = ({ error }: { error?: unknown }) => this.#onError(error);
     // React Native leaves out what it does not know.
     socket.onclose = ({ code, reason = '', wasClean = code !== 1006 }: ClosedNatively) =>
       this.#end({ code, reason, wasClean });
+  }
+
+  #onError(error: unknown): void {
+    if (!this.#isOver) this.#events.onError(error);
   }
 
   #end(close: Close): void {

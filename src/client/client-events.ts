@@ -37,18 +37,18 @@ export interface LifecycleEvents {
 
 export type ReconnectingEvents = StandardEvents & LifecycleEvents;
 
-const LIFECYCLE: Record<keyof LifecycleEvents, true> = {
-  connected: true,
-  disconnected: true,
-  reconnecting: true,
-  maxRetriesReached: true,
-  dropped: true,
-  state: true,
-};
+const LIFECYCLE: readonly string[] = [
+  'connected',
+  'disconnected',
+  'reconnecting',
+  'maxRetriesReached',
+  'dropped',
+  'state',
+] satisfies Array<keyof LifecycleEvents>;
 
 /** Tells whether a type is none that messages can be listened to by. */
 export function isLifecycle(type: string): type is keyof LifecycleEvents {
-  return Object.hasOwn(LIFECYCLE, type);
+  return LIFECYCLE.includes(type);
 }
 
 type AnyListener = Parameters<EventTarget['addEventListener']>[1];

@@ -5,6 +5,7 @@ import {
   type LifecycleEvents,
   type ReconnectingEvents,
 } from './client-events.ts';
+import { checkClose } from './close-arguments.ts';
 import { EventAttributes } from './event-attributes.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { makeEvent } from './make-event.ts';
@@ -29,9 +30,12 @@ type Phase =
       readonly since: number;
       readonly heartbeat: Heartbeat | undefined;
     }
-  | { readonly is: 'waiting'; readonly timer: ReturnType<typeof setTimeout>; readonly mayHurry: boolean }
-  /** The page is put away. */
-  | { readonly is: 'suspended' }
+  | {
+      readonly is: 'waiting';
+      /** `undefined`: the page is put away. */
+      readonly timer: ReturnType<typeof setTimeout> | undefined;
+      readonly mayHurry: boolean;
+    }
   | { readonly is: 'closing'; readonly attempt: Attempt; readonly wasOpen: boolean }
   /** By `close()`, or the signal. */
   | { readonly is: 'closed' }
@@ -97,7 +101,6 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
       case 'open':
         return 'connected';
       case 'waiting':
-      case 'suspended':
         return 'reconnecting';
       case 'given up':
         return 'closed';
@@ -140,12 +143,13 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
     return this.#policy.retries;
   }
 
-  /** How binary messages are handed over. */
+  /** How binary messages are handed over; other values than the two are ignored. */
   get binaryType(): BinaryType {
     return this.#binaryType ?? 'blob';
   }
 
   set binaryType(value: BinaryType) {
+    if (value !== 'blob' && value !== 'arraybuffer') return;
     this.#binaryType = value;
     if (this.#socket) this.#socket.binaryType = value;
   }
@@ -188,15 +192,15 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
    * @throws {DOMException} InvalidAccessError: another code. SyntaxError: a longer reason.
    */
   close(code?: number, reason?: string): void {
+    checkClose(code, reason);
     const phase = this.#phase;
     if (phase.is === 'opening' || phase.is === 'open') {
       phase.attempt.close(code, reason);
       const wasOpen = this.#endConnection();
       this.#enter({ is: 'closing', attempt: phase.attempt, wasOpen });
-    } else if (phase.is === 'waiting' || phase.is === 'suspended') {
+    } else if (phase.is === 'waiting') {
       this.#enter({ is: 'closed' });
-      const close = { code: code ?? 1000, reason: reason ?? '', wasClean: true };
-      queueMicrotask(() => this.#tell('close', close));
+      queueMicrotask(() => this.#tell('close', { code: code ?? 1000, reason: reason ?? '', wasClean: true }));
     } else if (phase.is === 'given up') {
       this.#enter({ is: 'closed' });
     }
@@ -220,7 +224,11 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
   }
 
   get #socket(): WebSocketShape | undefined {
-    return 'attempt' in this.#phase ? this.#phase.attempt.socket : undefined;
+    return this.#attempt?.socket;
+  }
+
+  get #attempt(): Attempt | undefined {
+    return (this.#phase as { attempt?: Attempt }).attempt;
   }
 
   /** @throws What the WebSocket refuses. */
@@ -264,11 +272,11 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
   #startHeartbeat(attempt: Attempt, socket: WebSocketShape): Heartbeat | undefined {
     const { heartbeat } = this.#settings;
     if (!heartbeat) return undefined;
-    const onDead = (): void => {
-      attempt.abandon();
-      this.#onClose(lost('heartbeat'));
-    };
-    return new Heartbeat(heartbeat, (message) => socket.send(message as never), onDead);
+    return new Heartbeat(
+      heartbeat,
+      (message) => socket.send(message as never),
+      () => attempt.fail('heartbeat'),
+    );
   }
 
   #onMessage(data: unknown, origin: string): void {
@@ -309,7 +317,7 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
 
   /** Gives up what there is of a connection, without waiting for the peer. */
   #replaceConnection(reason: string, next: () => void): void {
-    const { attempt } = this.#phase as { attempt?: Attempt };
+    const attempt = this.#attempt;
     const wasOpen = this.#endConnection();
     attempt?.abandon();
     next();
@@ -366,13 +374,15 @@ export class ReconnectingWebSocket<Messages extends object = MessageMap> extends
   #suspend(): void {
     const phase = this.#phase;
     if (phase.is !== 'opening' && phase.is !== 'open' && !(phase.is === 'waiting' && phase.mayHurry)) return;
-    this.#replaceConnection('suspended', () => this.#enter({ is: 'suspended' }));
+    this.#replaceConnection('suspended', () =>
+      this.#enter({ is: 'waiting', timer: undefined, mayHurry: true }),
+    );
   }
 
   /** Things may have got better: does not wait any longer, unless the server asked for it. */
   #hurry(isAnew: boolean): void {
     const phase = this.#phase;
-    if (phase.is === 'suspended' || (phase.is === 'waiting' && phase.mayHurry)) {
+    if (phase.is === 'waiting' && phase.mayHurry) {
       if (isAnew) this.#policy.reset();
       this.#connectAgain();
     } else this.#askPeer();

@@ -18,12 +18,12 @@ export class ReturnPolicy {
   readonly #settings: Settings;
   readonly #backoff: Backoff;
   /** How often it comes back after 4401 before a connection holds. */
-  #reauthorizations: number;
+  #reauthorizations = 0;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#backoff = new Backoff(settings);
-    this.#reauthorizations = Number(settings.retryUnauthorized ?? false);
+    this.reset();
   }
 
   /** Retries since the last connection that held. */
@@ -34,7 +34,7 @@ export class ReturnPolicy {
   /** Counts anew. */
   reset(): void {
     this.#backoff.reset();
-    this.#reauthorizations = Number(this.#settings.retryUnauthorized ?? false);
+    this.#reauthorizations = this.#settings.retryUnauthorized ? 1 : 0;
   }
 
   /** Returns when to come back, or why not. */

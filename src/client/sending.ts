@@ -13,9 +13,14 @@ export class Sending implements Queued {
   }
 }
 
+/** Returns how many bytes a string has in UTF-8. */
+export function utf8Length(text: string): number {
+  // React Native's Blob takes strings, and TextEncoder is not everywhere.
+  return new Blob([text]).size;
+}
+
 function bytesOf(data: string | Uint8Array | Blob): number {
-  // A Blob counts the bytes of strings in UTF-8 too; React Native's takes no others.
-  if (typeof data === 'string') return new Blob([data]).size;
+  if (typeof data === 'string') return utf8Length(data);
   return data instanceof Blob ? data.size : data.length;
 }
 

@@ -232,7 +232,7 @@ export class Namespace<C extends Contract = OpenContract, Context = unknown> {
     let member: Member | undefined;
     if (presence !== undefined) {
       this.#guard(socket, () => {
-        member = { id: socket.id, info: presence(socket, room) };
+        member = { id: socket.id, info: presence(socket as HubSocket<OpenContract, Context>, room) };
       });
     }
     return member;

@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import type { AllowedOrigins, HeartbeatOptions, PerMessageDeflateOptions } from '../index.ts';
+import type { OpenContract } from '../wire/index.ts';
 import type { Adapter, HistoryLimits, MaybePromise } from './adapter.ts';
 import type { Rate } from './guards/token-bucket.ts';
 import type { HubSocket } from './hub-socket.ts';
@@ -74,13 +75,15 @@ export interface NamespaceOptions<Context> {
   /** Decides on a request before its upgrade: returns the socket's context, or who is refused and how; throwing {@link Refused} refuses too, throwing anything else refuses with 401. */
   readonly authorize?: ((request: IncomingMessage) => MaybePromise<Context | Refused>) | undefined;
   /** Decides on a client's own wish to join a room; without it, none is granted. */
-  readonly authorizeJoin?: ((socket: HubSocket, room: string) => MaybePromise<boolean>) | undefined;
+  readonly authorizeJoin?:
+    | ((socket: HubSocket<OpenContract, Context>, room: string) => MaybePromise<boolean>)
+    | undefined;
   /** Whose session it is: by default the context as JSON. A session goes on only for the same. */
   readonly identify?: ((context: Context) => string) | undefined;
   /** When the context's authorization ends, in milliseconds since 1970; the socket is closed with 4401 then. */
   readonly expiresAt?: ((context: Context) => number | undefined) | undefined;
   /** What the list of members tells of a socket; without it no presence is kept. */
-  readonly presence?: ((socket: HubSocket, room: string) => unknown) | undefined;
+  readonly presence?: ((socket: HubSocket<OpenContract, Context>, room: string) => unknown) | undefined;
 }
 
 export interface HubOptions<Context> extends HubServerOptions, NamespaceOptions<Context> {

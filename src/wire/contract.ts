@@ -30,11 +30,13 @@ export type TypeIn<Map extends EventMap> = keyof Map & string;
 export type DataOf<Map extends EventMap, Type extends keyof Map> = Map[Type] extends (
   ...args: infer Args
 ) => unknown
-  ? Args extends [infer Data, ...unknown[]]
-    ? Data
-    : Args extends [(infer Data)?, ...unknown[]]
-      ? Data | undefined
-      : undefined
+  ? Args extends []
+    ? undefined
+    : Args extends [infer Data, ...unknown[]]
+      ? Data
+      : Args extends [(infer Data)?, ...unknown[]]
+        ? Data | undefined
+        : undefined
   : never;
 
 /** What an event is answered with. */

@@ -7,7 +7,7 @@ export interface HubClose {
   readonly retry: Retry;
 }
 
-/** The close codes that a hub sends, and what its clients do then; 4xxx as HTTP's status 4xx (RFC 6455 §7.4.2). */
+/** The close codes of a hub and its clients, and what a client does then; 4xxx as HTTP's status xxx (RFC 6455 §7.4.2). */
 export const HubCloseCode = {
   NORMAL: { code: 1000, meaning: 'done', retry: 'never' },
   GOING_AWAY: { code: 1001, meaning: 'the node is shutting down', retry: 'now' },
@@ -25,6 +25,8 @@ export const HubCloseCode = {
   TIMEOUT: { code: 4408, meaning: 'what was due did not come in time', retry: 'later' },
   REPLACED: { code: 4409, meaning: 'a newer connection goes on with the session', retry: 'never' },
   RATE_LIMITED: { code: 4429, meaning: 'too much was sent in too short a time', retry: 'later' },
+  /** The client's own; its session goes on. */
+  ABANDONED: { code: 4499, meaning: 'the client gives the connection up, and comes back', retry: 'now' },
 } as const satisfies Record<string, HubClose>;
 
 const RETRY_OF = /* @__PURE__ */ new Map<number, Retry>(

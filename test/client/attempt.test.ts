@@ -68,7 +68,7 @@ describe('Attempt', () => {
     const { events: others } = attempt('ws://a');
     vi.advanceTimersByTime(100);
     expect(others.onClose).toHaveBeenCalledOnce();
-    expect(FakeWebSocket.last.closedWith).toEqual([undefined]);
+    expect(FakeWebSocket.last.closedWith).toEqual([4499]);
   });
 
   it('has as long as it likes once it is open, and with 0', () => {

@@ -316,11 +316,7 @@ describe('reconnect()', () => {
     const [first] = FakeWebSocket.made;
     log.length = 0;
     ws.reconnect();
-    expect([first!.closedWith, ws.state, log]).toEqual([
-      [undefined],
-      'reconnecting',
-      ['close', 'disconnected'],
-    ]);
+    expect([first!.closedWith, ws.state, log]).toEqual([[4499], 'reconnecting', ['close', 'disconnected']]);
     first!.end();
     FakeWebSocket.last.open();
     expect([ws.state, FakeWebSocket.made.length]).toEqual(['connected', 2]);
@@ -365,7 +361,7 @@ describe('the heartbeat', () => {
     expect([ws.state, log.slice(-3)]).toEqual(['connected', ['open', 'connected', 'message']]);
     vi.advanceTimersByTime(10);
     expect([ws.state, log.slice(-3)]).toEqual(['reconnecting', ['close', 'disconnected', 'reconnecting']]);
-    expect(FakeWebSocket.last.closedWith).toEqual([undefined]);
+    expect(FakeWebSocket.last.closedWith).toEqual([4499]);
     ws.close();
   });
 });
@@ -457,7 +453,7 @@ describe('in a page', () => {
     happen(page, 'pagehide');
     expect([ws.state, FakeWebSocket.last.closedWith, vi.getTimerCount()]).toEqual([
       'reconnecting',
-      [undefined],
+      [4499],
       0,
     ]);
     happen(document, 'freeze');

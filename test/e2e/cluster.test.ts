@@ -343,7 +343,7 @@ function status(page: Page, text: string): Locator {
 
 /** A message that the hub has. */
 function said(page: Page, text: string): Locator {
-  return page.locator('.entry:not(.pending) .bubble').getByText(text, { exact: true });
+  return page.locator('.message:not(.pending) .bubble').getByText(text, { exact: true });
 }
 
 /** The colour behind it, as it is drawn. */
@@ -361,7 +361,7 @@ async function rightEdge(target: Locator): Promise<number> {
 }
 
 function texts(page: Page): Promise<string[]> {
-  return page.locator('.entry:not(.pending) .bubble').allTextContents();
+  return page.locator('.message:not(.pending) .bubble').allTextContents();
 }
 
 async function lastTexts(page: Page, count: number): Promise<string[]> {

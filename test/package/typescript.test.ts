@@ -8,18 +8,25 @@ import { root } from './run.ts';
 /** The oldest TypeScript that the declarations are for, and the last one of its line; the newest is a dev dependency. */
 const OTHER_VERSIONS = ['5.6.3', '5.9.3'];
 
+const HUB = { '../../src/hub/index.ts': 'hawser/hub' };
+const REACT = { '../../src/react/index.ts': 'hawser/react' };
+const CLIENT = { '../../src/client/index.ts': 'hawser/client' };
+
 const PROGRAMS = {
-  'ws-program.cts': readProgram('ws-program.cts', 'ws'),
-  'hawser-program.ts': readProgram('hawser-program.ts', '../../src/index.ts'),
-  'hub-program.ts': readProgram('hub-program.ts', '../../src/hub/index.ts', 'hawser/hub'),
-  'react-program.ts': readProgram('react-program.ts', '../../src/react/index.ts', 'hawser/react'),
+  'ws-program.cts': readProgram('ws-program.cts', { ws: 'hawser' }),
+  'hawser-program.ts': readProgram('hawser-program.ts', { '../../src/index.ts': 'hawser' }),
+  'hub-program.ts': readProgram('hub-program.ts', HUB),
+  'react-program.ts': readProgram('react-program.ts', REACT),
+  'contract-program.ts': readProgram('contract-program.ts', { ...HUB, ...CLIENT, ...REACT }),
 };
 
-/** Reads a program of test/types, with an entry of the package in place of what it imports there. */
-function readProgram(name: string, imported: string, entry = 'hawser'): string {
+/** Reads a program of test/types, with entries of the package in place of what it imports there. */
+function readProgram(name: string, entries: Readonly<Record<string, string>>): string {
   const text = readFileSync(join(root, 'test', 'types', name), 'utf8');
-  if (!text.includes(`'${imported}'`)) throw new Error(`${name} does not import ${imported}`);
-  return text.replace(`'${imported}'`, `'${entry}'`);
+  return Object.entries(entries).reduce((program, [imported, entry]) => {
+    if (!program.includes(`'${imported}'`)) throw new Error(`${name} does not import ${imported}`);
+    return program.replace(`'${imported}'`, `'${entry}'`);
+  }, text);
 }
 
 /** Installs a TypeScript beside the others, once, and returns its compiler. */

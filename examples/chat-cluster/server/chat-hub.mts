@@ -38,7 +38,7 @@ export function createChatHub(options: ChatHubOptions): Hub<Chat, Visitor> {
     trustedProxies: ['127.0.0.1'],
     authorize,
     authorizeJoin: (_socket, room) => isRoom(room),
-    presence: ({ context }): Presence => ({ name: (context as Visitor).name }),
+    presence: ({ context }): Presence => ({ name: context.name }),
     // People type no faster, and a proxy may have many of them at one address.
     limits: { messages: { perSecond: 10, burst: 100 }, messageBytes: 16 * 1024 },
   });

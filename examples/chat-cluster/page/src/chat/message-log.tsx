@@ -80,7 +80,7 @@ function Entry({ message: { from, text, at }, before, isMine }: EntryProps) {
   const follows = before?.from.id === from.id && at - before.at < FOLLOWS_WITHIN_MS;
   const time = new Date(at);
   return (
-    <li className={`entry${isMine ? ' mine' : ''}${follows ? ' follows' : ''}`}>
+    <li className={`message${isMine ? ' mine' : ''}${follows ? ' follows' : ''}`}>
       <Avatar name={from.name} />
       <p className="head">
         <span className="author">{isMine ? 'You' : from.name}</span>
@@ -100,7 +100,7 @@ interface PendingEntryProps {
 
 function PendingEntry({ draft: { text, problem }, isConnected, onRetry, onDiscard }: PendingEntryProps) {
   return (
-    <li className={`entry mine ${problem === undefined ? 'pending' : 'failed'}`}>
+    <li className={`message mine ${problem === undefined ? 'pending' : 'failed'}`}>
       <p className="bubble">{text}</p>
       {problem === undefined ? (
         <p className="fate">{isConnected ? 'Sending …' : 'Kept until the connection is back'}</p>

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { FiguresPage } from './figures-page.tsx';
+import '../../../../look/ground.css';
 import '../styles/base.css';
 import '../styles/figures.css';
 
