@@ -4,6 +4,7 @@ const KEY = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 /** First bytes: FIN and the opcode. */
 export const TEXT = 0x81;
 export const BINARY = 0x82;
+export const CLOSE = 0x88;
 /** RSV1: the message is compressed (RFC 7692 §6). */
 export const COMPRESSED = 0x40;
 

@@ -1,6 +1,7 @@
 import type { AllocationResults } from './allocation.mjs';
 import type { DeflateResults } from './deflate.mjs';
 import type { GrowthResults } from './growth.mjs';
+import type { Http2Results } from './http2.mjs';
 import type { ProfileResults } from './profiles.mjs';
 import type { Results } from './results.mjs';
 import type { TransportResults } from './transports.mjs';
@@ -13,6 +14,7 @@ export interface Kept {
   deflate: DeflateResults | undefined;
   allocation: AllocationResults | undefined;
   profiles: ProfileResults | undefined;
+  http2: Http2Results | undefined;
 }
 
 export const MIN_ROUNDS: number;

@@ -6,6 +6,7 @@ import { drawChart } from './chart.mjs';
 import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { withSection } from './document.mjs';
 import { drawDelayTable, drawGrowthChart, drawGrowthTable } from './growth-drawing.mjs';
+import { drawHttp2Tables } from './http2.mjs';
 import { isAble, PEERS } from './peers.mjs';
 import { drawProfilesTable } from './profiles-drawing.mjs';
 import { readResults } from './results.mjs';
@@ -61,6 +62,7 @@ export function readKept(folder) {
     deflate: read('deflate.json'),
     allocation: read('allocation.json'),
     profiles: read('profiles.json'),
+    http2: read('http2.json'),
   };
 }
 
@@ -90,6 +92,8 @@ export const DOCUMENTS = {
       ['tunings', section(deflate, '-- --deflate', drawTuningsTable)],
       ['sizes', section(deflate, '-- --deflate', drawSizesTable)],
     ].reduce((document, [name, content]) => withSection(document, name, content), text),
+  'docs/http2.md': (text, { http2 }) =>
+    withSection(text, 'http2', section(http2, '-- --http2', drawHttp2Tables)),
   'docs/choosing-a-transport.md': (text, kept) => withSection(text, 'transports', transportsSection(kept)),
 };
 

@@ -100,7 +100,7 @@ async function measureClient(scenario, peer, bench) {
 }
 
 /** Both tell what they have spent, before and after. */
-async function measureWindow(measured, load, { warmUpMs, windowMs, profileFile }) {
+export async function measureWindow(measured, load, { warmUpMs, windowMs, profileFile }) {
   const readBoth = () => Promise.all([measured.ask('cpu'), load.ask('mark')]);
   const readTime = async () => (profileFile === undefined ? undefined : (await measured.ask('time')).time);
   await sleep(warmUpMs);

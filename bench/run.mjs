@@ -7,6 +7,7 @@ import { DEFLATE_PEERS, measureDeflate } from './deflate.mjs';
 import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { GROWTH_PEERS, measureGrowth } from './growth.mjs';
 import { drawDelayTable, drawGrowthTable } from './growth-drawing.mjs';
+import { drawHttp2Tables, HTTP2_PEERS, measureHttp2 } from './http2.mjs';
 import { drawHubTable, HUB_PEERS, measureHub } from './hub.mjs';
 import { drawKept, fileFor, lacksOf, MIN_ROUNDS, peersFor } from './kept.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
@@ -38,13 +39,14 @@ const HELP = `npm run bench -- [options]
   --deflate                instead: memory, CPU and output of permessage-deflate, with one tuning and another
   --allocation             instead: what a short message that comes allocates, beside the Buffer that it is
   --profiles               instead: what kinds of code the CPU time of a message goes to, of Hawser, ws and bare sockets
+  --http2                  instead: WebSocket over HTTP/2, beside HTTP/1.1 and beside others
   --hub                    instead: a message to a room of 1,000, by the hub, server.broadcast and Socket.IO
   --adapters               instead: what a message of a room costs between two nodes of a hub; needs redis-server
   --micro                  instead: the engine's small parts, each beside that of ws or Node
   --draw                   draw charts and tables from what is kept, and measure nothing
 A run of all scenarios and peers, in ${MIN_ROUNDS} rounds or more, is kept in bench/ and drawn: results.json for Node 20, where all
 peers run; results-node24.json for Node 24, where --node 24 runs ${peersFor('24').map(({ id }) => id)}. So are those of --transports,
---growth, --deflate, --allocation, --profiles and --hub without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
+--growth, --deflate, --allocation, --profiles, --http2 and --hub without --quick, on any Node. Any run is in .cache/bench. Linux, a C compiler and two cores are needed.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -60,6 +62,7 @@ const { values: options } = parseArgs({
     deflate: { type: 'boolean', default: false },
     allocation: { type: 'boolean', default: false },
     profiles: { type: 'boolean', default: false },
+    http2: { type: 'boolean', default: false },
     hub: { type: 'boolean', default: false },
     draw: { type: 'boolean', default: false },
     adapters: { type: 'boolean', default: false },
@@ -91,6 +94,7 @@ const OTHER_RUNS = {
     print: (results) => drawAllocationTable(results),
   },
   profiles: { peers: PROFILED_PEERS, measure: measureProfiles, print: drawProfilesTable },
+  http2: { peers: HTTP2_PEERS, measure: measureHttp2, print: drawHttp2Tables },
   hub: { peers: HUB_PEERS, measure: measureHub, print: drawHubTable },
 };
 

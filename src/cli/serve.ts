@@ -14,6 +14,7 @@ Runs a server to try things with. It sends every message back, unless it is told
 
   hawser serve
   hawser serve --port 9000 --broadcast
+  hawser serve --http2 --cert cert.pem --key key.pem
   hawser serve --exec 'grep --line-buffered -i error'
 
       --port N                default 8080; 0 for any that is free
@@ -24,6 +25,8 @@ Runs a server to try things with. It sends every message back, unless it is told
                               and what it has started with it
       --deflate               accepts permessage-deflate
       --cert FILE --key FILE  serves wss:
+      --http2                 takes WebSockets over HTTP/2, too: by ALPN, or without --cert from
+                              clients that know, such as hawser connect --http2
       --quiet                 prints where it listens, and nothing else
 
 Ctrl+C ends it: clients are told 1001. Exit codes: ${ExitCode.OK} it was ended, ${ExitCode.FAILED} it can't listen, ${ExitCode.USAGE} wrong
@@ -37,6 +40,7 @@ const OPTIONS = {
   deflate: { type: 'boolean', default: false },
   cert: { type: 'string' },
   key: { type: 'string' },
+  http2: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
 } as const;
 
@@ -53,7 +57,7 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<number> {
   const { values, positionals } = readArguments(args, OPTIONS);
-  const { port, host, broadcast, exec, deflate, cert, key, quiet } = values;
+  const { port, host, broadcast, exec, deflate, cert, key, http2, quiet } = values;
   if (positionals.length > 0)
     throw new UsageError(`hawser serve wants options alone, not "${positionals[0]}"`);
   if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key go together');
@@ -62,14 +66,16 @@ export async function serve(
     port: readNumber('port', port, 0),
     host,
     perMessageDeflate: deflate,
+    http2,
     ...(tls && { tls }),
   });
   const note = (text: string): void => {
     if (!quiet) terminal.note(terminal.style('dim', text));
   };
   const mode = modeOf(broadcast, exec);
-  server.on('connection', (ws, { socket, url }) => {
-    const name = `${socket.remoteAddress}:${socket.remotePort} ${url}`;
+  server.on('connection', (ws, { socket, url, httpVersion }) => {
+    const over = httpVersion === '2.0' ? ' over HTTP/2' : '';
+    const name = `${socket.remoteAddress}:${socket.remotePort} ${url}${over}`;
     note(`+ ${name}`);
     ws.on('error', (error) => note(`! ${name} ${error.message}`));
     ws.on('close', (code) => note(`- ${name} ${code}`));

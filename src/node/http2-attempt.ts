@@ -24,12 +24,18 @@ const BOTH: readonly string[] = ['h2', 'http/1.1'];
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** An opening handshake over HTTP/2 (RFC 8441 §5). */
+/**
+ * An opening handshake over HTTP/2 (RFC 8441 §5). A request on a shared session that the server says to have done nothing with
+ * is made once more, on another session (RFC 9113 §8.7).
+ */
 export class Http2Attempt extends OpeningHandshake {
   readonly #asked: ClientRequest;
+  readonly #choice: Http2Choice;
+  readonly #fields: Http2Fields;
   /** On a session that is shared; `undefined` on one of the caller's. */
-  readonly #place: Http2Place | undefined;
+  #place: Http2Place | undefined;
   #stream: ClientHttp2Stream | undefined;
+  #mayRepeat = true;
   /** In the place of this one, where the server wants HTTP/1.1. */
   #fallback: ClientAttempt | undefined;
 
@@ -37,11 +43,9 @@ export class Http2Attempt extends OpeningHandshake {
   constructor(request: ClientRequest, events: AttemptEvents, choice: Http2Choice) {
     super(request, events);
     this.#asked = request;
-    const fields = this.#fields(request);
-    if (typeof choice !== 'object') {
-      this.#place = new Http2Place(request.target, choice === 'auto' ? BOTH : ONLY_HTTP2);
-    }
-    void this.#start(fields, choice);
+    this.#choice = choice;
+    this.#fields = this.#fieldsFor(request);
+    void this.#start();
   }
 
   protected override drop(): void {
@@ -51,7 +55,7 @@ export class Http2Attempt extends OpeningHandshake {
     if (this.#stream === undefined) this.#place?.leave();
   }
 
-  #fields({ target }: ClientRequest): Http2Fields {
+  #fieldsFor({ target }: ClientRequest): Http2Fields {
     try {
       const authority = this.request.host ?? target.host;
       return connectRequestFields({ ...this.request, authority, secure: target.secure });
@@ -60,32 +64,55 @@ export class Http2Attempt extends OpeningHandshake {
     }
   }
 
-  async #start(fields: Http2Fields, choice: Http2Choice): Promise<void> {
+  async #start(): Promise<void> {
     try {
-      const session = await this.#session(choice);
-      if (!this.over) this.#request(session, fields);
+      const session = await this.#session();
+      if (!this.over) this.#request(session);
     } catch (error) {
-      if (this.over) return;
-      if (choice === 'auto' && isUnsupported(error)) this.#fallBack();
-      else this.fail(error as Error);
+      if (!this.over && this.#choice === 'auto' && isUnsupported(error)) this.#fallBack();
+      else this.#onFault(error as Error);
     }
   }
 
-  async #session(choice: Http2Choice): Promise<ClientHttp2Session> {
-    if (typeof choice !== 'object') return this.#place!.session();
+  async #session(): Promise<ClientHttp2Session> {
+    const choice = this.#choice;
+    if (typeof choice !== 'object') {
+      this.#place = new Http2Place(this.#asked.target, choice === 'auto' ? BOTH : ONLY_HTTP2);
+      return this.#place.session();
+    }
     await extendedConnectAllowed(choice);
     return choice;
   }
 
-  #request(session: ClientHttp2Session, fields: Http2Fields): void {
-    const stream = session.request(fields, { endStream: false });
+  #request(session: ClientHttp2Session): void {
+    const stream = session.request(this.#fields, { endStream: false });
+    const place = this.#place;
     this.#stream = stream;
+    const onFault = (error: Error): void => {
+      if (stream === this.#stream) this.#onFault(error);
+    };
     stream.on('response', (headers) => this.#onResponse(stream, headers));
-    stream.on('error', (error) => this.fail(error));
-    stream.on('close', () => {
-      this.#place?.leave();
-      this.fail(hangUp());
+    // An interim response is something that the server has done.
+    stream.once('headers', () => {
+      this.#mayRepeat = false;
     });
+    stream.on('error', onFault);
+    stream.on('close', () => {
+      place?.leave();
+      onFault(hangUp());
+    });
+  }
+
+  #onFault(error: Error): void {
+    if (this.over) return;
+    if (!this.#mayRepeat || !this.#place?.refused(this.#stream)) {
+      this.fail(error);
+      return;
+    }
+    this.#mayRepeat = false;
+    this.#place.leave();
+    this.#stream = undefined;
+    void this.#start();
   }
 
   #onResponse(stream: ClientHttp2Stream, headers: Http2ResponseFields): void {

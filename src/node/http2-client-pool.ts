@@ -1,4 +1,4 @@
-import type { ClientHttp2Session } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { DialTarget } from './dial.ts';
 import { Http2ClientSession } from './http2-client-session.ts';
@@ -36,6 +36,15 @@ export class Http2Place {
       if (this.#left) return session;
       pooled.leave();
     }
+  }
+
+  /**
+   * Tells whether the server says that it has done nothing with a request, which may be made again from another place.
+   *
+   * @param stream - The request's; `undefined` when it was not sent.
+   */
+  refused(stream: ClientHttp2Stream | undefined): boolean {
+    return this.#pooled?.refused(stream) ?? false;
   }
 
   /** The socket of a server that chose HTTP/1.1, if nobody has taken it. */

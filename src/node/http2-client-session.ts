@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ClientHttp2Session } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { DialTarget } from './dial.ts';
@@ -7,10 +7,8 @@ import { HTTP2_LIMITS } from './http2-limits.ts';
 import { endWhenSilent } from './http2-liveness.ts';
 import { http2Module } from './http2-module.ts';
 import { extendedConnectAllowed, http2Unsupported } from './http2-session-ready.ts';
+import { widenWindow } from './http2-window.ts';
 import { connectEvent, openSocket } from './open-socket.ts';
-
-/** How much of all that a server sends on one session may be under way, in bytes. */
-const SESSION_WINDOW_BYTES = 1024 * 1024;
 
 /** What a server may do to a session; pushes are none of it (RFC 9113 §8.4). */
 const SESSION_OPTIONS = {
@@ -30,8 +28,10 @@ export class Http2ClientSession {
   /** Until it is a session's, or that of a WebSocket over HTTP/1.1. */
   #socket: Socket | undefined;
   #session: ClientHttp2Session | undefined;
-  /** Whether it can't be waited for any more. */
-  #failed = false;
+  /** Whether it takes nobody any more, though it may have streams. */
+  #spent = false;
+  /** The last stream that the server may have begun with, as its GOAWAY says (RFC 9113 §6.8). */
+  #lastStream = Number.POSITIVE_INFINITY;
   /** Those that wait for it or are on it. */
   #users = 0;
   /** Those that are on it. */
@@ -45,14 +45,14 @@ export class Http2ClientSession {
     this.#socket = openSocket(target, alpn);
     this.ready = this.#open(this.#socket);
     this.ready.catch(() => {
-      this.#failed = true;
+      this.#spent = true;
     });
   }
 
   /** Whether one more may come. */
   get usable(): boolean {
     const session = this.#session;
-    if (this.#failed || session?.destroyed || session?.closed) return false;
+    if (this.#spent || session?.destroyed || session?.closed) return false;
     return this.#streams < this.#maxStreams;
   }
 
@@ -84,6 +84,19 @@ export class Http2ClientSession {
     this.#streams--;
   }
 
+  /**
+   * Tells whether a request failed of which the server says that it has done nothing with it. This session takes no others then.
+   *
+   * @param stream - The request's; `undefined` for one that was not sent.
+   * @see RFC 9113 §6.8, §8.7
+   */
+  refused(stream: ClientHttp2Stream | undefined): boolean {
+    const id = stream?.id ?? Number.POSITIVE_INFINITY;
+    const refused = stream?.rstCode === REFUSED_STREAM || id > this.#lastStream;
+    this.#spent ||= refused;
+    return refused;
+  }
+
   /** Gives the socket of a server that chose HTTP/1.1 to the first who asks. */
   takeSocket(): Socket | undefined {
     const socket = this.#socket;
@@ -113,15 +126,18 @@ export class Http2ClientSession {
     this.#socket = undefined;
     this.#session = session;
     session.on('error', ignore).on('stream', (pushed) => pushed.close());
+    session.on('goaway', (_code, lastStream) => {
+      this.#lastStream = lastStream;
+    });
     endWhenSilent(session);
-    // Bun 1.4 gives no more than the first 65,535 bytes to a session whose window was changed.
-    if (process.versions.bun === undefined) {
-      session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
-    }
+    widenWindow(session);
     await extendedConnectAllowed(session);
     return session;
   }
 }
+
+/** RST_STREAM's code for what was not begun with, and Node's for what is above the last stream of a GOAWAY (RFC 9113 §7). */
+const REFUSED_STREAM = 0x7;
 
 /** OpenSSL's code for the alert of a server that has none of the protocols that were offered (RFC 7301 §3.2). */
 const NO_APPLICATION_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';

@@ -4,8 +4,9 @@ import type { Http2Session } from 'node:http2';
 const PING_INTERVAL_MS = 30_000;
 
 /**
- * Ends a session whose peer does not answer PING before the next one is due (RFC 9113 §6.7). Nobody else would: Node says
- * GOAWAY to a peer that breaks a rule, hears nothing of it from then on, and keeps the socket and the streams.
+ * Ends a session whose peer does not answer PING before the next one is due (RFC 9113 §6.7). Nobody else would: Node 20 says
+ * GOAWAY to a peer that breaks a rule, tells nobody, hears nothing of it from then on, and keeps the socket and the streams.
+ * Node 24 ends such a session at once.
  */
 export function endWhenSilent(session: Http2Session, intervalMs = PING_INTERVAL_MS): void {
   let waiting = false;

@@ -7,6 +7,7 @@ import { HTTP2_LIMITS } from './http2-limits.ts';
 import { endWhenSilent } from './http2-liveness.ts';
 import { http2Module } from './http2-module.ts';
 import type { OnConnect } from './http2-server.ts';
+import { widenWindow } from './http2-window.ts';
 
 /** How many WebSockets, and requests for them, one session may have at a time. */
 export const MAX_STREAMS_PER_SESSION = 1_024;
@@ -58,6 +59,7 @@ export class Http2Sessions {
     this.#sessions.set(session, streams);
     session.on('error', ignore);
     endWhenSilent(session);
+    widenWindow(session);
     session.on('stream', (stream, headers) => {
       clearTimeout(timer);
       streams.add(stream);

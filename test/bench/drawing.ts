@@ -1,6 +1,7 @@
 import type { AllocationResults } from '../../bench/allocation.mjs';
 import type { DeflateResults } from '../../bench/deflate.mjs';
 import type { GrowthResults } from '../../bench/growth.mjs';
+import { type Http2Results, summarizeHttp2 } from '../../bench/http2.mjs';
 import type { ProfileResults } from '../../bench/profiles.mjs';
 import type { Figures, Results, Source } from '../../bench/results.mjs';
 import type { TransportResults } from '../../bench/transports.mjs';
@@ -113,6 +114,21 @@ export function sampleAllocation(): AllocationResults {
       { title: 'ws', message: bytes(761.4, 26), buffer: bytes(97, 24), emitted: bytes(161, 24) },
     ],
   };
+}
+
+/** Each subject costs a multiple of what the one before costs. */
+export function sampleHttp2(): Http2Results {
+  const scenario = (...ids: string[]) =>
+    Object.fromEntries(ids.map((id, i) => [id, [10, 20, 12].map((cost) => cost * 2 ** i)]));
+  const servers = scenario('http1', 'one', 'each', 'ws', 'node');
+  const scenarios = summarizeHttp2({
+    'echo-20-64': servers,
+    'echo-64k': servers,
+    broadcast: servers,
+    handshake: servers,
+    'receive-20': scenario('http1', 'http2', 'undici', 'deno'),
+  });
+  return { ...SOURCE, scenarios };
 }
 
 export function exactly(value: number): Figures {

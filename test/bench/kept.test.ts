@@ -15,6 +15,7 @@ import {
   sampleAllocation,
   sampleDeflate,
   sampleGrowth,
+  sampleHttp2,
   sampleProfiles,
   sampleResults,
   sampleTransports,
@@ -79,6 +80,7 @@ describe('the documents', () => {
       deflate: undefined,
       allocation: undefined,
       profiles: undefined,
+      http2: undefined,
     };
     expect(redraw(readFileSync(name, 'utf8'), nothing)).toMatch(
       /No figures are kept yet: `npm run bench[^`]*`/,
@@ -95,6 +97,7 @@ describe('the documents', () => {
       deflate: sampleDeflate(),
       allocation: sampleAllocation(),
       profiles: sampleProfiles(),
+      http2: sampleHttp2(),
     };
     const text = DOCUMENTS['docs/performance.md']!(readFileSync('docs/performance.md', 'utf8'), kept);
     for (const name of Object.keys(drawCharts(kept))) expect(text).toContain(`](../bench/${name})`);
@@ -104,6 +107,8 @@ describe('the documents', () => {
     const compression = DOCUMENTS['docs/compression.md']!(readFileSync('docs/compression.md', 'utf8'), kept);
     expect(compression).toContain('| true: the default');
     expect(compression).toContain('| 16 KiB');
+    const http2 = DOCUMENTS['docs/http2.md']!(readFileSync('docs/http2.md', 'utf8'), kept);
+    expect(http2).toContain('| bare streams, one session');
   });
 });
 

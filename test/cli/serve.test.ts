@@ -16,6 +16,17 @@ async function serve(...args: string[]) {
   return { ...server, title, url: url! };
 }
 
+/** The options for a certificate of the test's. */
+function certificateFiles(): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { cert, key } = makeCertificate();
+  const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  writeFileSync(files.cert, cert);
+  writeFileSync(files.key, key);
+  return ['--cert', files.cert, '--key', files.key];
+}
+
 function nextMessage(ws: WebSocket): Promise<string> {
   return new Promise((resolve) => ws.once('message', (data) => resolve(String(data))));
 }
@@ -77,16 +88,35 @@ describe('hawser serve', () => {
   });
 
   it('serves wss: and permessage-deflate', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'hawser-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const { cert, key } = makeCertificate();
-    const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
-    writeFileSync(files.cert, cert);
-    writeFileSync(files.key, key);
-    const { url } = await serve('--cert', files.cert, '--key', files.key, '--deflate');
+    const { url } = await serve(...certificateFiles(), '--deflate');
     expect(url).toMatch(/^wss:/);
     const client = await openClient(url, { rejectUnauthorized: false });
     expect(client.extensions).toBe('permessage-deflate');
+  });
+
+  it.each<[string, () => string[]]>([
+    ['by prior knowledge', () => []],
+    ['by ALPN', certificateFiles],
+  ])('takes HTTP/2 beside HTTP/1.1: %s', async (_name, args) => {
+    const { url, stderr } = await serve('--http2', ...args());
+    for (const http2 of [true, false]) {
+      const client = await openClient(url, { rejectUnauthorized: false, http2 });
+      const reply = nextMessage(client);
+      client.send('hello');
+      expect(await reply).toBe('hello');
+      const closed = closeCode(client);
+      client.close(1000);
+      await closed;
+    }
+    await stderr.until(/^(?:\+ .*\n- .*\n){2}$/);
+    expect(stderr.text).toMatch(/^\+ (\S+ \/ over HTTP\/2)\n- \1 1000\n\+ (\S+ \/)\n- \2 1000\n$/);
+  });
+
+  it('takes no HTTP/2 unless it is told to', async () => {
+    const { url } = await serve(...certificateFiles());
+    const client = new WebSocket(url, { rejectUnauthorized: false, http2: true });
+    const [error] = await once(client, 'error');
+    expect(error.code).toBe('WS_ERR_HTTP2_UNSUPPORTED');
   });
 
   it('says that it cannot listen', async () => {

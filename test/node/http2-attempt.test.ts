@@ -4,6 +4,16 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Http2Attempt, type Http2Choice } from '../../src/node/http2-attempt.ts';
 import type { ClientRequest, Opened } from '../../src/node/opening-handshake.ts';
+import {
+  attackClients,
+  END_HEADERS,
+  fieldBlock,
+  GOAWAY,
+  HEADERS,
+  type Http2Attacker,
+  h2Frame,
+  RST_STREAM,
+} from '../security/http2-attacker.ts';
 import { openSession, startHttp2 } from './http2-pair.ts';
 
 /** What an attempt told, in order. */
@@ -166,5 +176,136 @@ describe('Http2Attempt', () => {
 
   it('does not begin with what can not be sent', () => {
     expect(() => attempt(1, { upgrade: { headers: { 'a b': 'c' } } })).toThrow(TypeError);
+  });
+});
+
+/** What a server by hand does with a session: it sends the frames at once, and to each request. */
+interface Answer {
+  readonly atOnce?: Buffer;
+  readonly toRequest?: (stream: number) => Buffer;
+  readonly end?: boolean;
+}
+
+/** A server by hand, which has an answer for each session; the last is for all that follow, too. */
+async function answerSessions(...answers: readonly [Answer, ...Answer[]]) {
+  const sessions: Http2Attacker[] = [];
+  const url = await attackClients((session) => {
+    const answer = answers[sessions.length] ?? answers.at(-1)!;
+    sessions.push(session);
+    // Until the session ends.
+    answerRequests(session, answer).catch(() => {});
+  });
+  return { url: url.replace('ws:', 'http:'), port: Number(new URL(url).port), sessions };
+}
+
+async function answerRequests(session: Http2Attacker, { atOnce, toRequest, end }: Answer): Promise<void> {
+  if (atOnce !== undefined) session.socket.write(atOnce);
+  for (let next = 1; toRequest !== undefined; next += 2) {
+    await session.until(({ type, stream }) => type === HEADERS && stream === next);
+    session.socket.write(toRequest(next));
+    if (end) session.socket.end();
+  }
+}
+
+function reset(code: number): (stream: number) => Buffer {
+  return (stream) => h2Frame(RST_STREAM, 0, stream, Buffer.from([0, 0, 0, code]));
+}
+
+function goaway(lastStream: number, code: number): Buffer {
+  return h2Frame(GOAWAY, 0, 0, Buffer.from([0, 0, 0, lastStream, 0, 0, 0, code]));
+}
+
+function respond(status: string): (stream: number) => Buffer {
+  return (stream) => h2Frame(HEADERS, END_HEADERS, stream, fieldBlock({ ':status': status }));
+}
+
+const ACCEPTS: Answer = { toRequest: respond('200') };
+const REFUSES: Answer = { toRequest: reset(7) };
+
+describe('a request that the server has done nothing with', () => {
+  it.each<[string, Answer]>([
+    ['REFUSED_STREAM', REFUSES],
+    ['GOAWAY', { toRequest: () => goaway(0, 0) }],
+    ['GOAWAY with an error', { toRequest: () => goaway(0, 11) }],
+    ['GOAWAY in two steps', { toRequest: () => Buffer.concat([goaway(127, 0), goaway(0, 0)]) }],
+    ['GOAWAY before it is sent', { atOnce: goaway(0, 0) }],
+  ])('is made again on another session: %s', async (_name, answer) => {
+    const { port, sessions } = await answerSessions(answer, ACCEPTS);
+    const { log, done } = attempt(port);
+    await done;
+    expect([log, sessions.length]).toEqual([['upgrade 2.0 200', 'opened'], 2]);
+  });
+
+  it.each<[string, Answer, string]>([
+    ['a reset by another code', { toRequest: reset(2) }, 'ERR_HTTP2_STREAM_ERROR'],
+    ['GOAWAY with it as the last', { toRequest: () => goaway(1, 11) }, 'ERR_HTTP2_SESSION_ERROR'],
+    [
+      'GOAWAY without an error, with it as the last',
+      { toRequest: () => goaway(1, 0), end: true },
+      'ECONNRESET',
+    ],
+    ['the end of the session', { toRequest: () => Buffer.alloc(0), end: true }, 'ECONNRESET'],
+    [
+      'REFUSED_STREAM after an interim response',
+      { toRequest: (stream) => Buffer.concat([respond('103')(stream), reset(7)(stream)]) },
+      'ERR_HTTP2_STREAM_ERROR',
+    ],
+  ])('is not what fails by %s', async (_name, answer, code) => {
+    const { port, sessions } = await answerSessions(answer, ACCEPTS);
+    const { log, done } = attempt(port);
+    await done;
+    expect([log, sessions.length]).toEqual([[code], 1]);
+  });
+
+  it('is made again once', async () => {
+    const { port, sessions } = await answerSessions(REFUSES);
+    const { log, done } = attempt(port);
+    await done;
+    expect([log, sessions.length]).toEqual([['ERR_HTTP2_STREAM_ERROR'], 2]);
+  });
+
+  it('is not made again on a session of the caller’s', async () => {
+    const { url, port, sessions } = await answerSessions(REFUSES, ACCEPTS);
+    const { log, done } = attempt(port, { choice: await openSession(url) });
+    await done;
+    expect([log, sessions.length]).toEqual([['ERR_HTTP2_STREAM_ERROR'], 1]);
+  });
+
+  it('leaves a session that takes no more to those that are on it', async () => {
+    const toRequest = (stream: number): Buffer => (stream === 1 ? respond('200') : reset(7))(stream);
+    const { port, sessions } = await answerSessions({ toRequest }, ACCEPTS);
+    const first = attempt(port);
+    await first.done;
+    const others = [attempt(port), attempt(port)];
+    await Promise.all(others.map(({ done }) => done));
+    const last = attempt(port);
+    await last.done;
+    expect([...others, last].map(({ log }) => log.at(-1))).toEqual(['opened', 'opened', 'opened']);
+    expect([first.opened()!.socket.destroyed, sessions.length]).toEqual([false, 2]);
+  });
+
+  it('has the time that there was for the first', async () => {
+    const { port, sessions } = await answerSessions(REFUSES, {});
+    const { log, done } = attempt(port, { handshakeTimeout: 200 });
+    await done;
+    expect([log, sessions.length]).toEqual([['Opening handshake has timed out'], 2]);
+    await sessions[1]!.closed;
+  });
+
+  it('is given up with the attempt', async () => {
+    let came = (): void => {};
+    const again = new Promise<void>((resolve) => {
+      came = resolve;
+    });
+    const toRequest = (): Buffer => {
+      came();
+      return Buffer.alloc(0);
+    };
+    const { port, sessions } = await answerSessions(REFUSES, { toRequest });
+    const { attempt: given, log } = attempt(port);
+    await again;
+    given.abort();
+    await Promise.all(sessions.map(({ closed }) => closed));
+    expect([log, sessions.length]).toEqual([[], 2]);
   });
 });

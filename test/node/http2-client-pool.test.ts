@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DialTarget } from '../../src/node/dial.ts';
 import { Http2Place, leadsToTheSame } from '../../src/node/http2-client-pool.ts';
-import { startHttp2 } from './http2-pair.ts';
+import { request, startHttp2 } from './http2-pair.ts';
 
 const H2 = ['h2'];
 
@@ -44,6 +44,19 @@ describe('Http2Place', () => {
     expect((await third.session()) === session).toBe(false);
     for (const place of [first, second, third]) place.leave();
     expect(server.listening).toBe(true);
+  });
+
+  it('is on another session than one whose server has refused', async () => {
+    const { port, server } = await startHttp2();
+    server.on('stream', (stream) => stream.on('error', () => {}).close(7));
+    const [first, second] = [new Http2Place(target(port), H2), new Http2Place(target(port), H2)];
+    expect(first.refused(undefined)).toBe(false);
+    const session = await first.session();
+    const stream = request(session);
+    await new Promise((resolve) => stream.once('close', resolve));
+    expect(first.refused(stream)).toBe(true);
+    expect((await second.session()) === session).toBe(false);
+    for (const place of [first, second]) place.leave();
   });
 
   it('keeps nothing open when it is left before there is a session', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -6,9 +7,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DialTarget } from '../../src/node/dial.ts';
 import { Http2ClientSession } from '../../src/node/http2-client-session.ts';
 import { makeCertificate } from '../e2e/certificate.ts';
-import { startHttp2 } from './http2-pair.ts';
+import { request, startHttp2 } from './http2-pair.ts';
 
 const H2 = ['h2'];
+const REFUSED_STREAM = 7;
+const CANCEL = 8;
 
 function target(port: number, options: DialTarget['options'] = {}, secure = false): DialTarget {
   return { secure, host: '127.0.0.1', port, options };
@@ -55,6 +58,41 @@ describe('Http2ClientSession', () => {
     const { session } = opened(target(port));
     await session.ready;
     expect(() => session.occupy()).toThrow(expect.objectContaining({ code: 'WS_ERR_HTTP2_UNSUPPORTED' }));
+    session.leave();
+  });
+
+  it('takes no more once its server has refused one', async () => {
+    const { port, server } = await startHttp2();
+    server.on('stream', (stream, { ':path': path }) => {
+      stream.on('error', () => {}).close(path === '/refused' ? REFUSED_STREAM : CANCEL);
+    });
+    const { session } = opened(target(port));
+    const http2 = await session.ready;
+    const told = [[session.refused(undefined), session.usable]];
+    for (const path of ['/cancelled', '/refused']) {
+      const stream = request(http2, { ':path': path });
+      await new Promise((resolve) => stream.once('close', resolve));
+      told.push([session.refused(stream), session.usable]);
+    }
+    expect(told).toEqual([
+      [false, true],
+      [false, true],
+      [true, false],
+    ]);
+    session.leave();
+  });
+
+  it('knows by GOAWAY what its server has not begun with', async () => {
+    const { port, server } = await startHttp2();
+    const { session } = opened(target(port));
+    const http2 = await session.ready;
+    const begun = once(server, 'stream') as unknown as Promise<[ServerHttp2Stream]>;
+    const stream = request(http2);
+    const [near] = await begun;
+    const goaway = once(http2, 'goaway');
+    near.on('error', () => {}).session!.goaway(0, near.id!);
+    await goaway;
+    expect([session.refused(stream), session.refused(undefined)]).toEqual([false, true]);
     session.leave();
   });
 
