@@ -30,7 +30,7 @@ const STEPS = [
   { minutes: 10, ...vitest('no-fast-path') },
   // The behaviour suite once more.
   { minutes: 10, ...vitest('h2') },
-  { minutes: 10, ...vitest('redis'), missing: missingRedisServer },
+  { minutes: 10, ...vitest('redis'), missing: missingForRedis },
   { minutes: 5, ...vitest('system'), missing: missingPrograms },
   { minutes: 10, ...vitest('package') },
   { minutes: 10, ...vitest('e2e'), missing: missingForE2e },
@@ -176,16 +176,17 @@ async function missingChromium() {
 
 /** The browser, and what the example of a cluster stands on. */
 async function missingForE2e() {
-  const { findNginx } = await import('./nginx.mjs');
   const { findHaproxy } = await import('./haproxy.mjs');
-  const proxies = [findNginx, findHaproxy].map((find) => find({ install: true }).reason);
-  const reasons = [await missingChromium(), ...proxies, await missingRedisServer()];
-  return reasons.find((reason) => reason !== undefined);
+  const { reason } = findHaproxy({ install: true });
+  return (await missingChromium()) ?? reason ?? (await missingForRedis());
 }
 
-async function missingRedisServer() {
+/** What is between the nodes of a hub, and what is before them. */
+async function missingForRedis() {
   const { findRedisServer } = await import('./redis-server.mjs');
-  return findRedisServer({ install: true }).reason;
+  const { findNginx } = await import('./nginx.mjs');
+  const programs = [findRedisServer, findNginx].map((find) => find({ install: true }));
+  return programs.find(({ reason }) => reason !== undefined)?.reason;
 }
 
 /** The proxies to go through, and the terminal to type in. */

@@ -80,8 +80,8 @@ class ClusterAdapter implements Adapter {
       throw gone();
     }
     // The primary has no need to know more of it.
-    const { room, mid, volatile } = message;
-    const packed = { room, mid, volatile, type: '', except: [], body: writeRoomMessage(message) };
+    const { room, mid, volatile, type } = message;
+    const packed = { room, mid, volatile, type, except: [], body: writeRoomMessage(message) };
     await this.#call('append', packed);
   }
 
@@ -97,6 +97,10 @@ class ClusterAdapter implements Adapter {
       entries: entries.map((entry) => entryOf(room, entry.offset, entry.body as string)),
       complete,
     };
+  }
+
+  async emptiedAt(room: string): Promise<Offset | undefined> {
+    return (await this.#call('emptiedAt', room)) as Offset | undefined;
   }
 
   saveSession(secret: string, record: SessionRecord): Promise<void> {

@@ -48,6 +48,7 @@ export class ClusterPrimary {
     append: (_member, message: RoomMessage) => this.#opened.append(message),
     head: (_member, room: string) => this.#opened.head(room),
     entriesAfter: (_member, room: string, offset: string) => this.#opened.entriesAfter(room, offset),
+    emptiedAt: (_member, room: string) => this.#opened.emptiedAt(room),
     saveSession: (member, secret: string, record: SessionRecord) => this.#save(member, secret, record),
     releaseSession: (member, secret: string) => this.#release(member, secret),
     claimSession: (member, secret: string, identity: string) => this.#claim(member, secret, identity),

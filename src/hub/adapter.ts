@@ -18,6 +18,9 @@ export interface RoomMessage {
   readonly volatile: boolean;
 }
 
+/** The type of what stands in a room's log where the room was emptied; no socket gets it. */
+export const EMPTIED = '$emptied';
+
 /** A message with its place in the room's log; without one it is in no log, or not yet. */
 export interface RoomEntry extends RoomMessage {
   readonly offset: Offset | undefined;
@@ -102,6 +105,8 @@ export interface Adapter {
   /** The place behind the newest message. */
   head(room: string): MaybePromise<Offset>;
   entriesAfter(room: string, offset: Offset): MaybePromise<RoomHistory>;
+  /** The place of the newest {@link EMPTIED}, or one soon behind it; `undefined` where there is none, or the log is out of reach. */
+  emptiedAt(room: string): MaybePromise<Offset | undefined>;
 
   /** Keeps a session for as long as this node lives, and `ageMs` longer; `secret` is what the client shows, hashed. */
   saveSession(secret: string, record: SessionRecord): MaybePromise<void>;

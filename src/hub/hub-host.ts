@@ -38,9 +38,10 @@ export class HubHost {
   }
 
   /** Puts a message into a room's log; settles when it is there, and rejects when it never will be, which may be left alone. */
-  append(message: Omit<RoomMessage, 'mid'>): MaybePromise<void> {
+  append({ room, type, body, except, volatile }: Omit<RoomMessage, 'mid'>): MaybePromise<void> {
     const mid = `${this.#nodeId}:${++this.#messages}`;
-    const appended = this.#append({ ...message, mid });
+    // Each by its name: in profiles a spread took as long as sending to dozens of sockets.
+    const appended = this.#append({ room, mid, type, body, except, volatile });
     if (appended instanceof Promise) appended.catch((error) => this.#onNotAppended(error));
     return appended;
   }

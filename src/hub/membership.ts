@@ -1,4 +1,4 @@
-import { compareOffsets, EVERYBODY, HubError, type Offset } from '../wire/index.ts';
+import { compareOffsets, EVERYBODY, HubError, type Offset, START } from '../wire/index.ts';
 import { type Adapter, type MaybePromise, type Member, roomKey, splitRoomKey } from './adapter.ts';
 import type { HubSocket } from './hub-socket.ts';
 import type { PresenceChange } from './presence-message.ts';
@@ -8,6 +8,15 @@ import type { Session } from './session.ts';
 
 /** What a client that is back is told of a room. */
 export type Resumed = Pick<Rejoined, 'offset' | 'gap'>;
+
+/** A room of a session. */
+interface SessionRoom {
+  readonly name: string;
+  readonly key: string;
+  readonly joinedAt: Offset;
+  /** Who was in it before is not any more. */
+  readonly emptiedAt: Offset;
+}
 
 /** What a membership needs of its namespace. */
 export interface MembershipHost {
@@ -97,7 +106,7 @@ export class Membership {
   }
 
   /**
-   * Goes back into the rooms of the session.
+   * Goes back into the rooms of the session, but for those that were emptied since.
    *
    * @param offsets - How far the client says that it got in each; before it came it got nothing.
    * @returns What it is told of each, and what sends it what it missed.
@@ -106,17 +115,13 @@ export class Membership {
     session: Session,
     offsets: ReadonlyMap<string, Offset>,
   ): Promise<{ rooms: Record<string, Resumed>; release(): void }> {
-    const rooms = [...session.rooms].map(([key, joinedAt]) => ({
-      name: splitRoomKey(key)[1],
-      key,
-      joinedAt,
-    }));
+    const rooms = await this.#roomsOf(session);
     for (const { name } of rooms) if (name !== EVERYBODY) this.#names.add(name);
     const back = await Promise.all(
-      rooms.map(async ({ name, key, joinedAt }) => {
+      rooms.map(async ({ name, key, joinedAt, emptiedAt }) => {
         const after = later(offsets.get(name) ?? joinedAt, joinedAt);
         const rejoined = await this.#host.rooms.rejoin(this.#socket, name, after);
-        if (rejoined.gap) this.#host.attempt(() => session.addRoom(key, rejoined.offset));
+        if (rejoined.gap) this.#host.attempt(() => session.addRoom(key, later(rejoined.offset, emptiedAt)));
         return { name, ...rejoined };
       }),
     );
@@ -139,6 +144,20 @@ export class Membership {
     for (const room of [...this.#names, EVERYBODY]) this.#host.rooms.leave(this.#socket, room);
     if (replaced) return;
     for (const room of this.#names) this.#disappear(room);
+  }
+
+  async #roomsOf(session: Session): Promise<SessionRoom[]> {
+    const rooms = await Promise.all(
+      [...session.rooms].map(async ([key, joinedAt]): Promise<SessionRoom> => {
+        const emptiedAt = (await this.#host.adapter.emptiedAt(key)) ?? START;
+        return { name: splitRoomKey(key)[1], key, joinedAt, emptiedAt };
+      }),
+    );
+    return rooms.filter(({ key, joinedAt, emptiedAt }) => {
+      const isIn = compareOffsets(emptiedAt, joinedAt) <= 0;
+      if (!isIn) this.#host.attempt(() => session.deleteRoom(key));
+      return isIn;
+    });
   }
 
   async #enter(room: string): Promise<Offset> {

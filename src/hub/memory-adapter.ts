@@ -73,6 +73,10 @@ class MemoryAdapter implements Adapter {
     return this.#logOf(room)?.after(offset) ?? { entries: [], complete: false };
   }
 
+  emptiedAt(room: string): Offset | undefined {
+    return this.#logOf(room)?.emptiedAt;
+  }
+
   saveSession(secret: string, record: SessionRecord): void {
     this.#heldSessions.set(secret, record);
   }

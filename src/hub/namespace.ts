@@ -9,7 +9,14 @@ import {
   type OpenContract,
   type TypeIn,
 } from '../wire/index.ts';
-import { type MaybePromise, type Member, type NodeRequest, type RoomEntry, roomKey } from './adapter.ts';
+import {
+  EMPTIED,
+  type MaybePromise,
+  type Member,
+  type NodeRequest,
+  type RoomEntry,
+  roomKey,
+} from './adapter.ts';
 import { Conversation } from './conversation.ts';
 import { type CheckedHandler, type Handler, type HandlerOptions, Handlers } from './handlers.ts';
 import type { HubHost } from './hub-host.ts';
@@ -167,7 +174,7 @@ export class Namespace<C extends Contract = OpenContract, Context = unknown> {
 
   /** Sends an entry of a room's log to the sockets of this node. @internal */
   deliver(room: string, entry: RoomEntry): void {
-    this.rooms.get(room)?.deliver(entry);
+    if (entry.type !== EMPTIED) this.rooms.get(room)?.deliver(entry);
   }
 
   /** Does for the sockets of this node what another node, or this one, asks for. @internal */
@@ -209,7 +216,21 @@ export class Namespace<C extends Contract = OpenContract, Context = unknown> {
         await ask({ kind: 'close', room: roomKey(path, room), code, reason: meaning }, room);
       },
       leave: async (room) => {
-        await ask({ kind: 'leave', room: roomKey(path, room) }, room);
+        const request = { kind: 'leave', room: roomKey(path, room) } as const;
+        // Those of this node wait for nobody.
+        this.answer(request, room);
+        try {
+          // Before the others are asked: a client that comes back is with those who are, or finds this.
+          await host.append({
+            room: request.room,
+            type: EMPTIED,
+            body: undefined,
+            except: [],
+            volatile: false,
+          });
+        } finally {
+          await ask(request, room);
+        }
       },
     };
   }

@@ -1,5 +1,11 @@
 import { compareOffsets, type Offset, START } from '../wire/index.ts';
-import type { HistoryLimits, RoomEntry, RoomHistory, RoomMessage } from './adapter.ts';
+import {
+  EMPTIED,
+  type HistoryLimits,
+  type RoomEntry,
+  type RoomHistory,
+  type RoomMessage,
+} from './adapter.ts';
 
 interface Kept {
   readonly entry: RoomEntry & { readonly offset: Offset };
@@ -22,6 +28,7 @@ export class RoomLog {
   /** The place behind the newest message that was dropped: what comes before it is unknown. */
   #droppedTo: Offset;
   #head: Offset;
+  #emptiedAt: Offset | undefined;
 
   /**
    * @param start - Where the log begins: offsets before it are of another time.
@@ -39,6 +46,11 @@ export class RoomLog {
     return this.#head;
   }
 
+  /** Where the room was emptied for the last time, however long ago. */
+  get emptiedAt(): Offset | undefined {
+    return this.#emptiedAt;
+  }
+
   /** Adds a message and returns it with its place. */
   append(message: RoomMessage): RoomEntry {
     const at = this.#now();
@@ -46,6 +58,7 @@ export class RoomLog {
     const entry = { ...message, offset };
     const bytes = ENTRY_BYTES + Buffer.byteLength(message.body ?? '');
     this.#head = offset;
+    if (message.type === EMPTIED) this.#emptiedAt = offset;
     this.#bytes += bytes;
     this.#kept.push({ entry, at, bytes });
     this.#trim();

@@ -73,7 +73,12 @@ export class RoomTarget<C extends Contract = OpenContract, Context = unknown> {
     return this.#reach.ids(this.#room);
   }
 
-  /** Takes all sockets out of the room, on all nodes. */
+  /**
+   * Takes all sockets out of the room, on all nodes; those of clients that are away, too.
+   *
+   * @returns Settles when that is in the room's log, for which it may have to wait; the sockets of this node are out when this
+   *   returns. Rejects when it never will be there, as {@link emit}: clients that are away come back to the room then.
+   */
   leave(): Promise<void> {
     return this.#reach.leave(this.#room);
   }

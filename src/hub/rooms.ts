@@ -1,6 +1,6 @@
 import { reportHubRoomClose, reportHubRoomOpen } from '../diagnostics/hub-reports.ts';
 import { EVERYBODY, type Offset, START } from '../wire/index.ts';
-import { type Adapter, roomKey } from './adapter.ts';
+import { type Adapter, EMPTIED, roomKey } from './adapter.ts';
 import type { HubSocket } from './hub-socket.ts';
 import { Room } from './room.ts';
 
@@ -55,7 +55,8 @@ export class Rooms {
       // Where messages are missing, the log may be another one: its places say nothing of those of before.
       const lost = entries.length > 0 ? START : await this.#adapter.head(room.key);
       const offset = complete ? after : lost;
-      return { offset, gap: !complete, release: () => room.release(socket, offset, entries) };
+      const missed = entries.filter(({ type }) => type !== EMPTIED);
+      return { offset, gap: !complete, release: () => room.release(socket, offset, missed) };
     });
   }
 

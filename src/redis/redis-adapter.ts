@@ -1,12 +1,13 @@
-import type {
-  Adapter,
-  AdapterNode,
-  Member,
-  NodeRequest,
-  RoomEntry,
-  RoomHistory,
-  RoomMessage,
-  SessionRecord,
+import {
+  type Adapter,
+  type AdapterNode,
+  EMPTIED,
+  type Member,
+  type NodeRequest,
+  type RoomEntry,
+  type RoomHistory,
+  type RoomMessage,
+  type SessionRecord,
 } from '../hub/adapter.ts';
 import { type PresenceChange, presenceMessage } from '../hub/presence-message.ts';
 import { readRoomMessage, writeRoomMessage } from '../hub/room-message-text.ts';
@@ -124,8 +125,9 @@ class RedisAdapter implements Adapter {
     this.#cursors.set(room, cursor);
     this.#roomOfChannel.set(channel, room);
     try {
-      await this.#subscriptions.add(channel);
-      await this.#markLost(room, this.#registry.lost);
+      // Where the log ends is asked before this node sends anything more, so that all of that comes from behind there.
+      const begun = [this.#markLost(room, this.#registry.lost), cursor.catchUp()];
+      await Promise.all([...begun, this.#subscriptions.add(channel)]);
       await cursor.catchUp();
     } catch {
       // The room goes on within this node.
@@ -149,7 +151,8 @@ class RedisAdapter implements Adapter {
     const written = this.#writerOf(message.room).add(writeRoomMessage(message));
     if (written === undefined) cursor?.deliverWithoutLog(message);
     else cursor?.expect(message);
-    return written ?? Promise.reject(new HubError('UNAVAILABLE', 'Too much waits for Redis'));
+    if (written === undefined) return Promise.reject(new HubError('UNAVAILABLE', 'Too much waits for Redis'));
+    return message.type === EMPTIED ? written.then(() => this.#log.markEmptied(message.room)) : written;
   }
 
   async head(room: string): Promise<Offset> {
@@ -160,6 +163,9 @@ class RedisAdapter implements Adapter {
 
   async entriesAfter(room: string, offset: Offset): Promise<RoomHistory> {
     await this.#link.whenUp();
+    // What this node's sockets got without the log comes to them from there no more: who was away has to find it there.
+    await this.#recovered();
+    await this.#writers.get(room)?.whenWritten();
     try {
       const { head, entries, complete } = await this.#log.after(room, offset);
       // Otherwise some of them would be delivered once more.
@@ -172,6 +178,10 @@ class RedisAdapter implements Adapter {
     } catch {
       return { entries: [], complete: false };
     }
+  }
+
+  emptiedAt(room: string): Promise<Offset | undefined> {
+    return this.#log.emptiedAt(room).catch(() => undefined);
   }
 
   saveSession(secret: string, record: SessionRecord): Promise<void> {
@@ -231,9 +241,18 @@ class RedisAdapter implements Adapter {
     for (const room of [...this.#cursors.keys()]) this.unsubscribe(room);
   }
 
-  /** Settles when nothing is on its way to the log. */
+  /** Settles when all that is on its way is in the log. */
   async #written(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.whenIdle()));
+    await Promise.all([...this.#writers.values()].map((writer) => writer.whenWritten()));
+  }
+
+  /** Settles when what was missed has been made good, or Redis is out of reach again. */
+  async #recovered(): Promise<void> {
+    let recovery: Promise<void> | undefined;
+    while (recovery !== this.#recovery) {
+      recovery = this.#recovery;
+      await recovery;
+    }
   }
 
   #createRegistry({ id, history, answer, report }: AdapterNode): NodeRegistry {

@@ -7,6 +7,8 @@ export interface RoomKeys {
   readonly log: string;
   /** The place behind the newest message. */
   readonly head: string;
+  /** The place where the room was emptied for the last time. */
+  readonly emptied: string;
   /** Hash of the sockets that are members. */
   readonly members: string;
   readonly channel: string;
@@ -39,6 +41,7 @@ export class RedisKeys {
     return {
       log: `${tagged}:log`,
       head: `${tagged}:head`,
+      emptied: `${tagged}:emptied`,
       members: `${tagged}:members`,
       channel: `${tagged}:live`,
     };

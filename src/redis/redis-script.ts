@@ -87,6 +87,14 @@ end
 return found
 `);
 
+/** Keeps the place behind a room's newest message as that where it was emptied. KEYS: log, head, emptied. ARGV: chance, life. */
+export const MARK_EMPTIED = script(`${HEAD}
+redis.call('SET', KEYS[3], headOf(KEYS[2], KEYS[1], ARGV[1]), 'PX', ARGV[2])
+`);
+
+/** KEYS: emptied. */
+export const READ_EMPTIED = script(`return redis.call('GET', KEYS[1])`);
+
 /** Publishes what is in no log. KEYS: any key beside the channel. ARGV: PUBLISH or SPUBLISH, channel, text. */
 export const PUBLISH = script(`return redis.call(ARGV[1], ARGV[2], ARGV[3])`);
 

@@ -38,7 +38,8 @@ export class RoomWriter {
   /** How many of those are on their way. */
   #underway = 0;
   #isOpen: boolean;
-  #waitingForIdle: Array<() => void> = [];
+  /** Those who want to know when messages up to a number are in the log. */
+  #watchers: Array<{ readonly number: number; tell(): void }> = [];
 
   /** @param isOpen - Whether the log is in reach. */
   constructor(room: string, host: WriterHost, isOpen: boolean) {
@@ -47,11 +48,11 @@ export class RoomWriter {
     this.#isOpen = isOpen;
   }
 
-  /** Settles when nothing waits any more, or the log is out of reach. */
-  async whenIdle(): Promise<void> {
-    if (this.#isOpen && this.#waiting.length > 0) {
-      await new Promise<void>((resolve) => this.#waitingForIdle.push(resolve));
-    }
+  /** Settles when all that waits by now is in the log, or the log is out of reach. */
+  async whenWritten(): Promise<void> {
+    const last = this.#waiting.at(-1);
+    if (!this.#isOpen || last === undefined) return;
+    await new Promise<void>((resolve) => this.#watchers.push({ number: last.number, tell: resolve }));
   }
 
   /**
@@ -83,7 +84,7 @@ export class RoomWriter {
   goAway(): void {
     this.#isOpen = false;
     this.#underway = 0;
-    this.#tellIdle();
+    this.#tellWritten(Number.POSITIVE_INFINITY);
   }
 
   /** Gives up what waits; returns how many messages that are. */
@@ -129,14 +130,15 @@ export class RoomWriter {
       if (text !== LOST) this.#host.backlog.give(bytes);
       settle();
     }
-    if (this.#waiting.length > 0) return this.#writeOn();
-    this.#host.onIdle(this.#room);
-    this.#tellIdle();
+    this.#tellWritten(batch.at(-1)!.number);
+    if (this.#waiting.length > 0) this.#writeOn();
+    else this.#host.onIdle(this.#room);
   }
 
-  #tellIdle(): void {
-    for (const resolve of this.#waitingForIdle) resolve();
-    this.#waitingForIdle = [];
+  #tellWritten(number: number): void {
+    const told = this.#watchers.filter((watcher) => watcher.number <= number);
+    this.#watchers = this.#watchers.filter((watcher) => watcher.number > number);
+    for (const { tell } of told) tell();
   }
 
   /** Leaves a mark in the log where messages are missing; one mark is enough for many in a row. */

@@ -2,7 +2,7 @@ import type { HistoryLimits } from '../hub/adapter.ts';
 import { isOffset, LAST, type Offset } from '../wire/index.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisLink } from './redis-link.ts';
-import { APPEND, PUBLISH, READ_AFTER, READ_HEAD } from './redis-script.ts';
+import { APPEND, MARK_EMPTIED, PUBLISH, READ_AFTER, READ_EMPTIED, READ_HEAD } from './redis-script.ts';
 
 /** The text of what stands for messages that were lost. */
 export const LOST = '';
@@ -100,6 +100,18 @@ export class StreamLog {
   async head(room: string): Promise<Offset> {
     const { log, head } = this.#keys.room(room);
     return (await this.#link.run(READ_HEAD, [log, head], [chance(), String(this.lifeMs)])) as Offset;
+  }
+
+  /** Keeps that the room was emptied, for longer than any client may be away. */
+  async markEmptied(room: string): Promise<void> {
+    const { log, head, emptied } = this.#keys.room(room);
+    await this.#link.run(MARK_EMPTIED, [log, head, emptied], [chance(), String(this.lifeMs)]);
+  }
+
+  /** The place behind which the room was emptied for the last time, if it was. */
+  async emptiedAt(room: string): Promise<Offset | undefined> {
+    const found = await this.#link.run(READ_EMPTIED, [this.#keys.room(room).emptied], []);
+    return (found as Offset | null) ?? undefined;
   }
 
   async after(room: string, offset: Offset): Promise<LogEnd> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Adapter, HistoryLimits, RoomEntry } from '../../src/hub/adapter.ts';
+import { type Adapter, EMPTIED, type HistoryLimits, type RoomEntry } from '../../src/hub/adapter.ts';
 import { compareOffsets } from '../../src/wire/index.ts';
 import { AdapterTestNode } from './adapter-node.ts';
 
@@ -129,6 +129,23 @@ export function describeAdapter(name: string, { spansNodes, create }: AdapterUnd
       });
     });
 
+    it('know where they were emptied for the last time', async () => {
+      const [node] = await openNodes(1);
+      await node.adapter.subscribe('/#a');
+      await node.append('/#a');
+      expect(await node.adapter.emptiedAt('/#a')).toBeUndefined();
+      for (let i = 0; i < 2; i++) {
+        const before = await node.adapter.head('/#a');
+        const { mid } = await node.append('/#a', { type: EMPTIED });
+        await node.until(() => node.delivered.some((entry) => entry.mid === mid));
+        const emptied = (await node.adapter.emptiedAt('/#a'))!;
+        expect(compareOffsets(before, emptied)).toBeLessThan(0);
+        // Who comes now has come behind it.
+        expect(compareOffsets(emptied, (await node.adapter.head('/#a')) as string)).toBeLessThanOrEqual(0);
+      }
+      expect(await node.adapter.emptiedAt('/#b')).toBeUndefined();
+    });
+
     it('know no places of other logs', async () => {
       const [node] = await openNodes(1);
       await node.append('/#a');
@@ -228,6 +245,14 @@ export function describeAdapter(name: string, { spansNodes, create }: AdapterUnd
         entries: one.delivered,
         complete: true,
       });
+    });
+
+    it('are emptied for all', async () => {
+      const [one, other] = await openNodes(2);
+      await one.adapter.subscribe('/#a');
+      await one.append('/#a', { type: EMPTIED });
+      expect(await other.adapter.emptiedAt('/#a')).toBe(await one.adapter.emptiedAt('/#a'));
+      expect(await other.adapter.emptiedAt('/#a')).toBeDefined();
     });
 
     it('have what a node that comes later gets from its head on', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EMPTIED } from '../../src/hub/adapter.ts';
 import { Membership, type MembershipHost } from '../../src/hub/membership.ts';
 import { memoryAdapter } from '../../src/hub/memory-adapter.ts';
 import { Rooms } from '../../src/hub/rooms.ts';
@@ -174,6 +175,32 @@ describe('a socket that is back', () => {
     const { socket, rooms, place } = await comeBack(() => ({ r: '0-0', other: '0-0' }));
     expect(socket.types).toEqual(['a', 'b']);
     expect([rooms.r!.offset, rooms.other]).toEqual([place, undefined]);
+  });
+
+  it('is not in rooms any more that were emptied', async () => {
+    const { adapter, enter } = setUp();
+    const session = Session.begin(adapter, 'ann');
+    const first = enter('ann', session);
+    for (const room of ['r', 's']) await first.membership.enter(room);
+    first.membership.end({ replaced: false });
+    adapter.append(roomMessage(EMPTIED));
+    const second = enter('ann', session);
+    const { rooms } = await second.membership.resume(session, new Map());
+    expect([Object.keys(rooms), [...second.membership.names]]).toEqual([['s'], ['s']]);
+    expect([...session.rooms.keys()]).toEqual(['/#s']);
+  });
+
+  it('stays in rooms that were emptied before it came, also where it has missed something since', async () => {
+    const { adapter, enter } = setUp();
+    const session = Session.begin(adapter, 'ann');
+    adapter.subscribe('/#r');
+    adapter.append(roomMessage(EMPTIED));
+    await enter('ann', session).membership.enter('r');
+    for (const missed of [0, 20, 0]) {
+      for (let i = 0; i < missed; i++) adapter.append(roomMessage('missed'));
+      const { rooms } = await enter('ann', session).membership.resume(session, new Map());
+      expect(Object.keys(rooms)).toEqual(['r']);
+    }
   });
 
   it('goes on from a new place where something is missing', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RoomEntry, RoomHistory, SessionRecord } from '../../src/hub/adapter.ts';
+import { EMPTIED, type RoomEntry, type RoomHistory, type SessionRecord } from '../../src/hub/adapter.ts';
 import { memoryAdapter } from '../../src/hub/memory-adapter.ts';
 import { roomMessage } from './room-message.ts';
 
@@ -31,6 +31,15 @@ describe('rooms', () => {
     adapter.unsubscribe(ROOM);
     adapter.append(roomMessage('b'));
     expect(delivered).toHaveLength(1);
+  });
+
+  it('are emptied also while nobody is in them', () => {
+    const { adapter } = openAdapter();
+    expect(adapter.emptiedAt(ROOM)).toBeUndefined();
+    adapter.subscribe(ROOM);
+    adapter.unsubscribe(ROOM);
+    adapter.append(roomMessage(EMPTIED));
+    expect(adapter.emptiedAt(ROOM)).toBe(adapter.head(ROOM));
   });
 
   it('keep nothing of what is volatile', () => {

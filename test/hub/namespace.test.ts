@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { HubSocket } from '../../src/hub/index.ts';
+import type { Hub, HubSocket } from '../../src/hub/index.ts';
 import { serveHub } from './served-hub.ts';
 import { stringSchema } from './string-schema.ts';
 import { WireClient } from './wire-client.ts';
@@ -88,6 +88,26 @@ describe('a room', () => {
     expect(await Promise.all([ann.client.closed(), ben.client.closed()])).toEqual([4000, 4000]);
   });
 
+  it('is emptied of those who are away, too, and of nobody who comes later', async () => {
+    const { hub, url } = await serveHub({ authorizeJoin: () => true });
+    const first = await WireClient.hello(url);
+    const { session } = first.welcome;
+    for (const room of ['r', 's']) await first.client.request('$join', { room });
+    await goAway(hub, first.client);
+    await hub.in('r').leave();
+
+    const second = await WireClient.hello(url, { session });
+    expect(Object.keys(second.welcome.rooms!)).toEqual(['$all', 's']);
+    expect(await hub.in('r').ids()).toEqual([]);
+    await second.client.request('$join', { room: 'r' });
+    await goAway(hub, second.client);
+    await hub.to('r').emit('missed');
+
+    const third = await WireClient.hello(url, { session });
+    expect(Object.keys(third.welcome.rooms!)).toEqual(['$all', 's', 'r']);
+    expect((await third.client.settle()).map(({ type }) => type)).toEqual(['missed']);
+  });
+
   it('is named as rooms are', async () => {
     const { hub } = await serveHub();
     for (const room of ['', '$all', 'r'.repeat(257)]) expect(() => hub.to(room)).toThrow(TypeError);
@@ -118,3 +138,9 @@ describe('presence', () => {
     expect(await client.request('$members', { room: 'r' })).toEqual([]);
   });
 });
+
+async function goAway(hub: Hub, client: WireClient): Promise<void> {
+  const gone = new Promise<void>((resolve) => hub.onDisconnect(() => resolve()));
+  client.ws.terminate();
+  await gone;
+}

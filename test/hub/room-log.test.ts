@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EMPTIED } from '../../src/hub/adapter.ts';
 import { RoomLog } from '../../src/hub/room-log.ts';
 import { compareOffsets } from '../../src/wire/index.ts';
 import { roomMessage } from './room-message.ts';
@@ -31,6 +32,15 @@ describe('a log', () => {
       return log.append(roomMessage('a')).offset;
     });
     expect(offsets).toEqual(['1000-0', '1000-1', '1000-2', '1001-0']);
+  });
+
+  it('knows where the room was emptied when it has dropped that, too', () => {
+    const { log } = logWithClock();
+    expect(log.emptiedAt).toBeUndefined();
+    const { offset } = log.append(roomMessage(EMPTIED));
+    for (const type of ['a', 'b', 'c']) log.append(roomMessage(type));
+    expect(typesIn(log.after('0-0'))).toEqual(['a', 'b', 'c']);
+    expect(log.emptiedAt).toBe(offset);
   });
 
   it('says what it dropped, by count', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Adapter } from '../../src/hub/adapter.ts';
+import { type Adapter, EMPTIED } from '../../src/hub/adapter.ts';
 import { memoryAdapter } from '../../src/hub/memory-adapter.ts';
 import { Rooms } from '../../src/hub/rooms.ts';
 import { FakeSocket } from './fake-socket.ts';
@@ -69,6 +69,16 @@ describe('rooms', () => {
       ['b', 'c'],
       ['b', 'c'],
     ]);
+  });
+
+  it('tell nobody who comes back that others were taken out of them', async () => {
+    const { adapter, rooms } = roomsOn();
+    await rooms.join(new FakeSocket('ben').asSocket, 'r');
+    const place = adapter.head('/#r') as string;
+    for (const type of [EMPTIED, 'a']) adapter.append(roomMessage(type));
+    const ann = new FakeSocket('ann');
+    (await rooms.rejoin(ann.asSocket, 'r', place)).release();
+    expect(ann.types).toEqual(['a']);
   });
 
   it('go on for who comes back to a log that is another one', async () => {

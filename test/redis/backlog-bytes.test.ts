@@ -36,7 +36,7 @@ it('has place for so many bytes, not characters, and gives all of them back', as
   };
   expect([add(1), add(2), add(1)]).toEqual([true, true, false]);
   writer.open();
-  await writer.whenIdle();
+  await writer.whenWritten();
   writer.goAway();
   expect([add(3), add(1)]).toEqual([true, false]);
   expect(writer.abandon()).toBe(1);
@@ -46,6 +46,6 @@ it('has place for so many bytes, not characters, and gives all of them back', as
 it('writes no more than a mebibyte at a time', async () => {
   const { writer, batches } = setUp(1e9, true);
   for (const count of [1, 200_000, 200_000]) void writer.add(CHARACTER.repeat(count));
-  await writer.whenIdle();
+  await writer.whenWritten();
   expect(batches.map((batch) => batch.length)).toEqual([1, 1, 1]);
 });

@@ -23,7 +23,8 @@ export class FailoverClient {
   /** How often it got what a client had sent again when its node died, and which was handled again: it may be. */
   handledAgain = 0;
   received = 0;
-  readonly #urls: () => readonly string[];
+  readonly #url: string;
+  readonly #cookie: string;
   readonly #events = new EventEmitter();
   readonly #mids = new Set<string>();
   /** The last message of each node, and whether some may be missing behind it. */
@@ -31,30 +32,27 @@ export class FailoverClient {
   #client: WireClient | undefined;
   #session: string | undefined;
   #offset: string | undefined;
-  #url: string | undefined;
+  #node: string | undefined;
   #isOver = false;
 
-  /** @param urls - The nodes that it can go to, the best first. */
-  constructor(room: string, urls: () => readonly string[]) {
+  /** @param cookie - What the proxy knows it by, which chooses its node. */
+  constructor(room: string, url: string, cookie: string) {
     this.room = room;
-    this.#urls = urls;
+    this.#url = url;
+    this.#cookie = cookie;
     this.#events.setMaxListeners(0);
   }
 
-  /** Where it is connected to. */
-  get url(): string | undefined {
-    return this.#url;
+  /** The name of the node that it is connected to. */
+  get node(): string | undefined {
+    return this.#node;
   }
 
   /** Connects, and goes on with its session if it has one. */
   async connect(): Promise<void> {
-    for (let attempt = 0; !this.#isOver; attempt++) {
-      const urls = this.#urls();
-      const url = urls[attempt % urls.length]!;
+    while (!this.#isOver) {
       try {
-        await this.#connectTo(url);
-        this.#url = url;
-        this.#events.emit('change');
+        await this.#connectOnce();
         return;
       } catch {
         // Another attempt at once would be one of very many.
@@ -65,6 +63,7 @@ export class FailoverClient {
 
   /** Loses its connection, as it happens to clients. */
   drop(): void {
+    this.#node = undefined;
     this.#client?.ws.terminate();
   }
 
@@ -83,14 +82,13 @@ export class FailoverClient {
     while (!isSo()) await once(this.#events, 'change');
   }
 
-  async #connectTo(url: string): Promise<void> {
-    const client = await WireClient.silent(url);
-    this.#url = undefined;
+  async #connectOnce(): Promise<void> {
+    const client = await WireClient.silent(this.#url, { headers: { cookie: this.#cookie } });
     this.#client = client;
     client.ws.on('message', (data) => this.#onMessage(JSON.parse(String(data))));
     const closed = new Promise<never>((_, reject) => {
       client.ws.once('close', () => {
-        this.#url = undefined;
+        this.#node = undefined;
         reject(new Error('closed'));
       });
     });
@@ -108,6 +106,8 @@ export class FailoverClient {
       const { offset } = (await client.request('$join', { room: this.room })) as { offset: string };
       this.#offset = offset;
     }
+    this.#node = (await client.next('node')).data as string;
+    this.#events.emit('change');
   }
 
   #onMessage({ type, room, data, offset, mid }: WireMessage): void {

@@ -19,12 +19,10 @@ export class FailoverEmitter {
   /** Settles with how often it has said something. */
   readonly #said: Promise<number>;
 
-  /** @param urls - The nodes that it can go to, the best first. */
-  constructor(room: string, urls: () => readonly string[]) {
+  constructor(room: string, url: string) {
     this.room = room;
     this.name = `client of ${room}`;
-    let attempts = 0;
-    this.#client = new HubClient(() => urls()[attempts++ % urls().length]!, {
+    this.#client = new HubClient(url, {
       WebSocket,
       minDelayMs: 50,
       maxDelayMs: 200,

@@ -23,22 +23,26 @@ export interface Said {
 
 const EVERY_MS = 200;
 
-const [name, url, rooms] = process.argv.slice(2) as [string, string, string];
+const [name, url, rooms, port] = process.argv.slice(2) as [string, string, string, string];
 const tell = (message: FromNode): void => void process.send!(message);
 
 const hub = createHub({
-  port: 0,
+  port: Number(port),
   host: '127.0.0.1',
-  adapter: redisAdapter({ url, timeoutMs: 1_000, heartbeatMs: 300 }),
+  path: '/hub',
+  trustedProxies: ['127.0.0.1'],
+  // On a busy machine Redis answers late, too, and that is not to be taken for a failure.
+  adapter: redisAdapter({ url, timeoutMs: 3_000, heartbeatMs: 300 }),
   authorizeJoin: () => true,
   limits: { handshakesPerAddress: { perSecond: 1_000, burst: 10_000 } },
 });
 hub.events.on('cluster', ({ kind }) => kind !== 'lag' && tell({ kind }));
 hub.events.on('failure', (error) => console.error(error));
 void Promise.all([once(hub.events, 'listening'), hub.ready]).then(() => {
-  const { port } = hub.address() as AddressInfo;
-  tell({ kind: 'listening', port });
+  tell({ kind: 'listening', port: (hub.address() as AddressInfo).port });
 });
+// Who comes through a proxy cannot know where it got to.
+hub.onConnection((socket) => socket.emit('node', name));
 
 // The client is answered when what it says is in the log.
 hub.on('tell', async (data) => {

@@ -1,7 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { freePorts } from '../../examples/chat-cluster/cluster/free-ports.mts';
+import { startProxy } from '../../examples/chat-cluster/cluster/proxy.mts';
+import { findNginx } from '../../scripts/nginx.mjs';
 import { FailoverClient } from './failover-client.ts';
 import { FailoverEmitter } from './failover-emitter.ts';
 import type { FromNode } from './failover-node.ts';
@@ -13,7 +19,7 @@ const CLIENTS_PER_ROOM = 10;
 const NODE = fileURLToPath(new URL('./failover-node.ts', import.meta.url));
 
 it('clients get every message once and in order, or are told of a gap, whatever fails', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const server = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always');
   onTestFinished(() => server.stop());
@@ -21,15 +27,14 @@ it('clients get every message once and in order, or are told of a gap, whatever 
   onTestFinished(() => proxy.close());
   const [a, b] = await Promise.all([Node.start('a', server.url), Node.start('b', server.url)]);
 
-  let urls = [a.url, b.url];
-  const clients = ROOMS.flatMap((room) =>
-    Array.from({ length: CLIENTS_PER_ROOM }, (_, i) => {
-      return new FailoverClient(room, () => (i % 2 === 0 ? urls : urls.toReversed()));
-    }),
+  const site = await startSite(a, b);
+  const clients = await Promise.all(
+    ROOMS.flatMap((room) => Array.from({ length: CLIENTS_PER_ROOM }, () => visit(site, room))),
   );
   onTestFinished(() => {
     for (const client of clients) client.close();
   });
+  const clientsOf = ({ name }: Node) => clients.filter(({ node }) => node === name);
   const all = (work: (client: FailoverClient) => Promise<unknown>) => Promise.all(clients.map(work));
   /** Waits until all clients have got some more from nodes. */
   const more = (...nodes: Node[]) =>
@@ -40,7 +45,7 @@ it('clients get every message once and in order, or are told of a gap, whatever 
       }
     });
   const emitters = ROOMS.map((room, i) => {
-    return new FailoverEmitter(room, () => (i % 2 === 0 ? urls : urls.toReversed()));
+    return new FailoverEmitter(room, `${hubOf(site)}?node=${i % 2 === 0 ? 'a' : 'b'}`);
   });
   onTestFinished(() => {
     for (const emitter of emitters) emitter.close();
@@ -50,12 +55,14 @@ it('clients get every message once and in order, or are told of a gap, whatever 
 
   await all((client) => client.connect());
   await more(a, b);
-  expect(clients.filter(({ url }) => url === a.url)).toHaveLength(clients.length / 2);
+  const homeless = clientsOf(a);
+  expect(homeless).not.toEqual([]);
+  expect(clientsOf(b)).toHaveLength(clients.length - homeless.length);
+  expect(clientsOf(b)).not.toEqual([]);
 
-  // A node is killed: its clients go on with the other one.
-  urls = [b.url];
+  // A node is killed: the proxy brings its clients to the other one.
   await a.kill();
-  await all((client) => client.until(() => client.url === b.url));
+  await all((client) => client.until(() => client.node === b.name));
   await more(b);
   expect({ faults: faults(), gaps: gaps() }).toEqual({ faults: [], gaps: 0 });
   for (const room of ROOMS) {
@@ -63,13 +70,12 @@ it('clients get every message once and in order, or are told of a gap, whatever 
     expect(new Set(lastOnes).size).toBe(1);
   }
 
-  // Another one takes its place, whose way to Redis is not the best, and half of the clients.
-  const c = await Node.start('c', proxy.url);
-  urls = [c.url, b.url];
-  for (const client of clients.filter((_, i) => i % 2 === 0)) client.drop();
-  await all((client) => client.until(() => client.url !== undefined));
+  // Another one takes its place, whose way to Redis is not the best, and those who come back to it.
+  const c = await Node.start('c', proxy.url, a.port);
+  for (const client of homeless) client.drop();
+  await all((client) => client.until(() => client.node !== undefined));
   await more(b, c);
-  expect(clients.filter(({ url }) => url === c.url)).toHaveLength(clients.length / 2);
+  expect(clientsOf(c)).toEqual(homeless);
 
   // Redis is killed, and comes back with what it had.
   await server.kill();
@@ -84,8 +90,8 @@ it('clients get every message once and in order, or are told of a gap, whatever 
     fail();
     await c.told('unreachable');
     await Promise.all([
-      ...clients.filter(({ url }) => url === c.url).map((client) => seesMore(client, c)),
-      ...clients.filter(({ url }) => url === b.url).map((client) => seesMore(client, b)),
+      ...clientsOf(c).map((client) => seesMore(client, c)),
+      ...clientsOf(b).map((client) => seesMore(client, b)),
     ]);
     proxy.heal();
     await c.told('reachable');
@@ -102,11 +108,12 @@ it('clients get every message once and in order, or are told of a gap, whatever 
   expect(faults()).toEqual([]);
   expect(clients.filter((client) => client.gaps === 0)).toEqual([]);
 
-  // A client that comes back now is told the truth by either node.
+  // A client that comes back now is told the truth by either node, and comes back to its own.
   const told = gaps();
   for (const client of clients) client.drop();
-  await all((client) => client.until(() => client.url !== undefined));
+  await all((client) => client.until(() => client.node !== undefined));
   await more(b, c);
+  expect(clientsOf(c)).toEqual(homeless);
   expect({ faults: faults(), gaps: gaps() }).toEqual({ faults: [], gaps: told });
 
   for (const node of [b, c]) {
@@ -125,6 +132,38 @@ it('clients get every message once and in order, or are told of a gap, whatever 
   console.log(summaryOf(clients));
 });
 
+/** Starts the proxy of the example before two nodes, with a page that sets its cookie; returns where that is. */
+async function startSite(a: Node, b: Node): Promise<string> {
+  const { executablePath, reason } = findNginx();
+  if (executablePath === undefined) throw new Error(reason);
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-failover-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'index.html'), '');
+  const [port = 0] = await freePorts(0);
+  const proxy = await startProxy({
+    command: executablePath,
+    folder,
+    port,
+    nodePorts: { a: a.port, b: b.port },
+    page: folder,
+    onLine: () => {},
+  });
+  onTestFinished(() => proxy.stop());
+  return `http://127.0.0.1:${port}/`;
+}
+
+function hubOf(site: string): string {
+  return new URL('hub', site).href.replace('http', 'ws');
+}
+
+/** Makes a client of a room, which has been to the page, as browsers have. */
+async function visit(site: string, room: string): Promise<FailoverClient> {
+  const page = await fetch(site);
+  await page.arrayBuffer();
+  const [cookie = ''] = page.headers.getSetCookie();
+  return new FailoverClient(room, hubOf(site), cookie.split(';')[0]!);
+}
+
 async function seesMore(client: FailoverClient, { name }: Node): Promise<void> {
   const before = client.lastOf(name);
   await client.until(() => client.lastOf(name) >= before + 3);
@@ -140,19 +179,22 @@ function summaryOf(clients: readonly FailoverClient[]): string {
 /** A node in a process of its own. */
 class Node {
   readonly name: string;
-  readonly url: string;
+  readonly port: number;
   readonly #child: ChildProcess;
   readonly #told: FromNode[] = [];
 
-  private constructor(name: string, url: string, child: ChildProcess) {
+  private constructor(name: string, port: number, child: ChildProcess) {
     this.name = name;
-    this.url = url;
+    this.port = port;
     this.#child = child;
     child.on('message', (message) => this.#told.push(message as FromNode));
   }
 
-  static async start(name: string, redisUrl: string): Promise<Node> {
-    const child = fork(NODE, [name, redisUrl, ROOMS.join(',')], { execArgv: ['--import', 'tsx'] });
+  /** @param port - Where it listens; 0 for a free port. */
+  static async start(name: string, redisUrl: string, port = 0): Promise<Node> {
+    const child = fork(NODE, [name, redisUrl, ROOMS.join(','), String(port)], {
+      execArgv: ['--import', 'tsx'],
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
     const ended = once(child, 'exit').then(([code]) =>
       Promise.reject(new Error(`node ${name} ended: ${code}`)),
@@ -160,7 +202,7 @@ class Node {
     const [message] = (await Promise.race([once(child, 'message'), ended])) as [FromNode];
     ended.catch(() => {});
     if (message.kind !== 'listening') throw new Error(`node ${name} said ${message.kind} first`);
-    return new Node(name, `ws://127.0.0.1:${message.port}`, child);
+    return new Node(name, message.port, child);
   }
 
   get losses(): number {

@@ -160,6 +160,21 @@ describe('while Redis is away', () => {
     expect(await other.adapter.claimSession('dropped', 'ann')).toBeUndefined();
   });
 
+  it('clients that come back get what was sent before they did, though it is only being put into the log', async () => {
+    const server = await startServer();
+    const proxy = await startProxy(server.port);
+    const [one] = await openNodes(proxy.url, 1, { timeoutMs: 5_000 });
+    await one.adapter.subscribe('/#a');
+    const start = await one.adapter.head('/#a');
+    proxy.cut();
+    await one.reported('unreachable');
+    const { mid } = one.send('/#a');
+    const history = one.adapter.entriesAfter('/#a', start);
+    proxy.heal();
+    const { entries, complete } = await history;
+    expect({ mids: entries.map((entry) => entry.mid), complete }).toEqual({ mids: [mid], complete: true });
+  });
+
   it('members are those of the node, and all when it is there again', async () => {
     const server = await startServer();
     const [one, other] = await openNodes(server.url, 2);
@@ -334,6 +349,23 @@ describe('what is published', () => {
     expect(await one.mids(100)).toEqual(sent);
     expect(await other.mids(100)).toEqual(sent);
     expect([...one.gaps, ...other.gaps]).toEqual([]);
+  });
+
+  it('comes in order and not late where it was sent while the room was entered', async () => {
+    const server = await startServer();
+    const proxy = await startProxy(server.port);
+    const [one] = await openNodes(proxy.url, 1, { timeoutMs: 5_000 });
+    // The second waits until the first is in the log.
+    const [, before] = [one.send('/#a'), one.send('/#a')];
+    const subscribed = one.adapter.subscribe('/#a');
+    const during = one.send('/#a');
+    await subscribed;
+    const after = await one.append('/#a');
+    expect(await one.mids(3)).toEqual([before, during, after].map(({ mid }) => mid));
+    expect(one.delivered.map(({ offset }) => offset)).not.toContain(undefined);
+    proxy.cut();
+    await one.reported('unreachable');
+    expect(one.delivered).toHaveLength(3);
   });
 
   it('is told how long it is on its way', async () => {

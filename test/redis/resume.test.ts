@@ -17,8 +17,20 @@ async function setUp() {
   const { client, welcome } = await WireClient.hello(served.url);
   await client.request('$join', { room: 'r' });
   client.ws.terminate();
-  return { ...served, session: welcome.session, outages };
+  return { ...served, session: welcome.session, outages, redisUrl: server.url };
 }
+
+it('a client that is away is taken out of a room by another node', async () => {
+  const { hub, url, session, redisUrl } = await setUp();
+  const other = await serveHub({ adapter: redisAdapter({ url: redisUrl }) });
+  await other.hub.in('r').leave();
+  const { client, welcome } = await WireClient.hello(url, { session });
+  expect(Object.keys(welcome.rooms!)).toEqual(['$all']);
+  expect(await hub.in('r').ids()).toEqual([]);
+  await client.request('$join', { room: 'r' });
+  client.ws.terminate();
+  expect(Object.keys((await WireClient.hello(url, { session })).welcome.rooms!)).toEqual(['$all', 'r']);
+});
 
 it.each([`${LAST}-${LAST}`, `${LAST}-0`, `0-${LAST}`, '00000000000000000001-00000000000000000001'])(
   'a client that comes back with the place %s costs nobody the connection to Redis',

@@ -48,6 +48,20 @@ it('writes one batch at a time, in order', async () => {
   expect(idle()).toBe(1);
 });
 
+it('tells when what waits is written, whatever comes behind it', async () => {
+  const { writer, take } = setUp();
+  void writer.add('a');
+  void writer.add('b');
+  let isWritten = false;
+  const written = writer.whenWritten().then(() => (isWritten = true));
+  void writer.add('c');
+  await take();
+  expect(isWritten).toBe(false);
+  void writer.add('d');
+  await take();
+  await written;
+});
+
 it('writes no more at a time than a hundred messages or a mebibyte', async () => {
   const { writer, underway, take } = setUp();
   void writer.add('first');
@@ -68,15 +82,15 @@ it('writes what waits again when the log was out of reach, and lets its senders 
   const add = (text: string) => writer.add(text)!.then(() => settled.push(text));
   const added = [add('a'), add('b')];
   writer.goAway();
-  await writer.whenIdle();
+  await writer.whenWritten();
   added.push(add('c'));
   underway.length = 0;
   writer.open();
-  const idle = writer.whenIdle();
+  const written = writer.whenWritten();
   expect(settled).toEqual([]);
   await take();
   await take();
-  await idle;
+  await written;
   await Promise.all(added);
   expect(settled).toEqual(['a', 'b', 'c']);
   expect(texts()).toEqual(['a', 'b', 'c']);
@@ -111,7 +125,7 @@ it('gives up', async () => {
   for (const each of added.slice(0, 2)) await expect(each).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(added[2]).toBeUndefined();
   expect(writer.abandon()).toBe(0);
-  await writer.whenIdle();
+  await writer.whenWritten();
 });
 
 it('gets every message into the log once and in order, whatever happens on the way', async () => {

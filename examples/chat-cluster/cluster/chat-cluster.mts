@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { build } from 'vite';
 import { NODES, type NodeName } from '../shared/chat.mts';
 import { freePorts } from './free-ports.mts';
 import { Program } from './program.mts';
+import { startProxy } from './proxy.mts';
 import { findRequirements, type Requirements } from './requirements.mts';
 
 export interface ClusterOptions {
@@ -118,46 +119,32 @@ export class ChatCluster {
       '--appendonly',
       'no',
     ];
-    await this.#startOther({
-      title: 'redis-server',
-      command,
-      args: [...args, '--dir', this.#folder],
-      readyLine: /Ready to accept connections/,
-    });
+    await this.#startOther('redis-server', (onLine) =>
+      Program.start({
+        title: 'redis-server',
+        command,
+        args: [...args, '--dir', this.#folder],
+        readyLine: /Ready to accept connections/,
+        onLine,
+      }),
+    );
   }
 
   async #startProxy(command: string): Promise<void> {
-    const template = await readFile(pathOf('proxy/nginx.conf.template'), 'utf8');
-    const values: Record<string, string | number> = {
-      PORT: this.#ports.proxy,
-      NODE_A_PORT: this.#ports.a,
-      NODE_B_PORT: this.#ports.b,
-      PAGE: join(this.#folder, 'page'),
-    };
-    const config = template.replaceAll(/\$\{([A-Z_]+)\}/g, (_, name: string) => String(values[name]));
-    await writeFile(join(this.#folder, 'nginx.conf'), config);
-    // As root its workers would become somebody else, who can't read the folder.
-    const user = process.getuid?.() === 0 ? ' user root;' : '';
-    await this.#startOther({
-      title: 'nginx',
-      command,
-      args: ['-p', this.#folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', `daemon off;${user}`],
-      readyLine: /start worker process /,
-    });
+    const folder = this.#folder;
+    const page = join(folder, 'page');
+    await this.#startOther('nginx', (onLine) =>
+      startProxy({ command, folder, port: this.#ports.proxy, nodePorts: this.#ports, page, onLine }),
+    );
   }
 
-  async #startOther(
-    options: Pick<Parameters<typeof Program.start>[0], 'title' | 'command' | 'args' | 'readyLine'>,
-  ) {
-    const program = await Program.start({
-      ...options,
-      onLine: (line) => {
-        if (!this.#isClosing && isWorthTelling(line)) this.#log(`${options.title}: ${line}`);
-      },
+  async #startOther(title: string, start: (onLine: (line: string) => void) => Promise<Program>) {
+    const program = await start((line) => {
+      if (!this.#isClosing && isWorthTelling(line)) this.#log(`${title}: ${line}`);
     });
     this.#others.unshift(program);
     void program.ended.then(() => {
-      if (!this.#isClosing) this.#tellBroken(options.title);
+      if (!this.#isClosing) this.#tellBroken(title);
     });
   }
 }
