@@ -189,14 +189,17 @@ async function missingForRedis() {
   return programs.find(({ reason }) => reason !== undefined)?.reason;
 }
 
-/** The proxies to go through, and the terminal to type in. */
+/** The proxies to go through, the terminal to type in, and who reads the metrics. */
 async function missingPrograms() {
   const { findProxyServer } = await import('./proxy-servers.mjs');
   const { findTmux } = await import('./tmux.mjs');
+  const { findPrometheus } = await import('./prometheus.mjs');
   const proxies = ['tinyproxy', 'squid', 'microsocks'].map((name) =>
     findProxyServer(name, { install: true }),
   );
-  return [...proxies, findTmux({ install: true })].find(({ reason }) => reason !== undefined)?.reason;
+  const monitors = ['prometheus', 'promtool'].map((name) => findPrometheus(name, { install: true }));
+  return [...proxies, findTmux({ install: true }), ...monitors].find(({ reason }) => reason !== undefined)
+    ?.reason;
 }
 
 async function missingAutobahn() {

@@ -23,8 +23,12 @@ const ENGINES: Record<Engine, typeof WebSocketServer> = {
 };
 
 let uncaught = 0;
-process.on('uncaughtException', () => {
+const seen = new Set<string>();
+process.on('uncaughtException', (error) => {
   uncaught++;
+  const { stack = String(error) } = error;
+  if (!seen.has(stack)) console.error(stack);
+  seen.add(stack);
 });
 
 /** @param engine - `ws` has no heartbeat, and ignores the option. */

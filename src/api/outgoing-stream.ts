@@ -12,6 +12,9 @@ const MAX_FRAGMENT_BYTES = 0x1_0000;
 
 type Answer = Parameters<PayloadSource['next']>[0];
 
+/** Told of a source at its end: the message is whole. */
+type OnWhole = (isBinary: boolean, bytes: number) => void;
+
 /** Reads the pieces of a message from what can be iterated over. */
 export class OutgoingStream implements PayloadSource {
   readonly #chunks: AsyncIterator<StreamChunk> | Iterator<StreamChunk>;
@@ -19,14 +22,19 @@ export class OutgoingStream implements PayloadSource {
   /** What is left of the last chunk. */
   #rest: Uint8Array | undefined;
   #over = false;
+  /** What the chunks had so far. */
+  #bytes = 0;
+  readonly #onWhole: OnWhole;
 
   /**
    * @param binary - Whether it is a binary message; by default one whose first chunk is no string.
+   * @param onWhole - Called at the end of the source, unless it was let go of.
    * @throws {TypeError} `source` can't be iterated over.
    */
-  constructor(source: StreamSource, binary: boolean | undefined) {
+  constructor(source: StreamSource, binary: boolean | undefined, onWhole: OnWhole) {
     this.#chunks = iteratorOf(source);
     this.#binary = binary;
+    this.#onWhole = onWhole;
   }
 
   get opcode(): MessageOpcode {
@@ -64,14 +72,24 @@ export class OutgoingStream implements PayloadSource {
   async #pull(): Promise<Uint8Array | undefined> {
     try {
       const { value, done } = await this.#chunks.next();
-      this.#over ||= done === true;
-      if (done) return undefined;
+      if (done) {
+        this.#end();
+        return undefined;
+      }
       this.#binary ??= !isText(value);
-      return toBytes(value);
+      const bytes = toBytes(value);
+      this.#bytes += bytes.length;
+      return bytes;
     } catch (error) {
       this.#over = true;
       throw error;
     }
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#onWhole(this.opcode === BINARY, this.#bytes);
   }
 }
 

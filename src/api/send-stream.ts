@@ -1,7 +1,9 @@
 import type { PayloadSource, SendCallback, SendOptions } from '../core/index.ts';
+import { reportMessageOut } from '../diagnostics/connection-reports.ts';
 import { abortError } from './abort-error.ts';
 import { OutgoingStream, type StreamSource } from './outgoing-stream.ts';
 import { notOpenError, OPEN, type ReadyState } from './ready-state.ts';
+import { roleOf } from './role.ts';
 import { type DroppingConnection, droppedWhenAborted } from './send-signal.ts';
 
 /** How a message is sent as a stream. */
@@ -32,13 +34,16 @@ export interface StreamingTarget {
  * @returns Resolves when all is written out; rejects with the error for which it never will be. Nobody has to handle that.
  */
 export function sendStream(
-  { readyState, _isServer }: StreamingTarget,
+  target: StreamingTarget,
   connection: StreamingConnection | undefined,
   source: StreamSource,
   { binary, compress = true, signal }: SendStreamOptions,
 ): Promise<void> {
   const sent = new Promise<void>((resolve, reject) => {
-    const stream = new OutgoingStream(source, binary);
+    const { readyState, _isServer } = target;
+    const stream = new OutgoingStream(source, binary, (isBinary, bytes) =>
+      reportMessageOut(target, roleOf(target), isBinary, bytes, true),
+    );
     const settle: SendCallback = (error) => {
       stream.close();
       if (error) reject(error);

@@ -171,7 +171,7 @@ export class ServerOpening<
     const { socket } = carrier;
     this.#setDecided();
     // The client may have gone while it was being verified.
-    if (!socket.readable || !socket.writable) return void socket.destroy();
+    if (!carrier.isOpen) return void socket.destroy();
     if (isCarrier(socket)) {
       throw new Error(
         'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',

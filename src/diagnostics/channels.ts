@@ -90,9 +90,9 @@ export interface ChannelMessages {
   /** A connection is open; one 'hawser:close' follows. */
   'hawser:open': ConnectionReport;
   'hawser:close': CloseReport;
-  /** A whole message came, before its listener gets it. */
+  /** A whole message came, before its listener gets it; of `messageStreams()`, its last bytes. */
   'hawser:message:in': MessageReport;
-  /** A message, or a fragment of one, was given to be sent. */
+  /** A message, or a fragment of one, was given to be sent; of `sendStream()`, all of it. */
   'hawser:message:out': SentMessageReport;
   /** The pong of the heartbeat came. */
   'hawser:ping:latency': LatencyReport;

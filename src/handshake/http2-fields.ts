@@ -21,7 +21,7 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
 export function hasConnectionField(headers: HeaderFields): boolean {
   for (const name of CONNECTION_FIELDS) if (headers[name] !== undefined) return true;
   const te = headerText(headers, 'te');
-  return te !== undefined && trimWhitespace(te).toLowerCase() !== 'trailers';
+  return te !== undefined && !isTrailers(te);
 }
 
 /** Gathers fields for a message over HTTP/2: those that only HTTP/1.1 has are left out. */
@@ -30,8 +30,17 @@ export function http2Fields(fields: Iterable<readonly [name: string, value: stri
   for (const [name, value] of fields) {
     const lower = name.toLowerCase();
     if (CONNECTION_FIELDS.has(lower)) continue;
+    if (lower === 'te') {
+      if (isTrailers(value)) gathered.te = 'trailers';
+      continue;
+    }
     const before = gathered[lower];
     gathered[lower] = before === undefined ? value : [before, value].flat();
   }
   return gathered;
+}
+
+/** The only value of TE that HTTP/2 has. */
+function isTrailers(te: string): boolean {
+  return trimWhitespace(te).toLowerCase() === 'trailers';
 }

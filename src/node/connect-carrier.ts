@@ -9,7 +9,7 @@ import {
 } from '../handshake/http2-server-handshake.ts';
 import type { OpeningDecision, Refusal } from '../handshake/server-handshake.ts';
 import { Http2Socket } from './http2-socket.ts';
-import { type Acceptance, orDestroy, type ServerCarrier } from './server-carrier.ts';
+import { type Acceptance, orDestroy, REFUSED_LINGER_MS, type ServerCarrier } from './server-carrier.ts';
 import { sha1Base64 } from './sha1.ts';
 
 /** An extended CONNECT of HTTP/2 (RFC 8441 §5). */
@@ -22,6 +22,10 @@ export class ConnectCarrier implements ServerCarrier {
     this.#stream = stream;
     this.#headers = headers;
     this.socket = new Http2Socket(stream);
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readable && this.socket.writable && canBeAnswered(this.#stream);
   }
 
   check(): OpeningDecision {
@@ -37,7 +41,9 @@ export class ConnectCarrier implements ServerCarrier {
     orDestroy(this.socket, () => {
       const lines = connectResponseLines(this.#headers, sha1Base64, subprotocol, extensions);
       onLines(lines);
-      this.#stream.respond(asUtf8(connectResponse(lines)));
+      const response = asUtf8(connectResponse(lines));
+      if (canBeAnswered(this.#stream)) this.#stream.respond(response);
+      else this.socket.destroy();
     });
   }
 }
@@ -49,11 +55,29 @@ export class ConnectCarrier implements ServerCarrier {
  */
 export function refuseStream(stream: ServerHttp2Stream, refusal: Refusal): void {
   const { fields, body } = orDestroy(stream, () => connectRefusal(refusal));
-  if (stream.destroyed || stream.closed) return;
+  if (!canBeAnswered(stream)) return;
   stream.respond(asUtf8(fields), { endStream: body === undefined });
   // RFC 9113 §8.1: with NO_ERROR, which is the default, the client keeps the response.
   stream.once('finish', () => stream.close());
   if (body !== undefined) stream.end(body);
+  cutOffLater(stream);
+}
+
+/** RST_STREAM's code where nobody waits any more (RFC 9113 §7). */
+const CANCEL = 0x8;
+
+/** A client may leave no room for the answer; and Node sends none after GOAWAY: the stream would stay, and its session. */
+function cutOffLater(stream: ServerHttp2Stream): void {
+  const timer = setTimeout(() => {
+    stream.close(CANCEL);
+    stream.destroy();
+  }, REFUSED_LINGER_MS);
+  stream.once('close', () => clearTimeout(timer));
+}
+
+/** Node throws where a stream was reset, which it knows before it tells: by the peer, or for a fault of the peer's. */
+function canBeAnswered({ destroyed, closed }: ServerHttp2Stream): boolean {
+  return !destroyed && !closed;
 }
 
 /** Node writes a character of a header as a byte: of UTF-8, as in HTTP/1.1 here. */

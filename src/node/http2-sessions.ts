@@ -82,7 +82,7 @@ export class Http2Sessions {
    */
   close(): void {
     for (const [session, streams] of this.#sessions) {
-      if (streams.size === 0) session.destroy();
+      if ([...streams].every(isOver)) session.destroy();
       else session.close();
     }
   }
@@ -91,6 +91,11 @@ export class Http2Sessions {
     if (asksForWebSocket(headers)) this.#options.onConnect(stream, headers);
     else refuseStream(stream, plainHttp2Refusal(headers));
   }
+}
+
+/** Whether a stream has ended both ways: Node does not close one whose session it has said GOAWAY in. */
+function isOver({ readableEnded, writableFinished }: ServerHttp2Stream): boolean {
+  return readableEnded && writableFinished;
 }
 
 function ignore(): void {}

@@ -18,6 +18,7 @@ import type { OnConnect } from './http2-server.ts';
 import { Http2Sessions } from './http2-sessions.ts';
 import { incomingRequest } from './incoming-message.ts';
 import { decodeLatin1 } from './latin1.ts';
+import { REFUSED_LINGER_MS } from './server-carrier.ts';
 
 export interface RawServerOptions {
   /** How long a client may take for the head of its request, in milliseconds; 0 for no limit. */
@@ -32,9 +33,6 @@ export interface RawServerOptions {
 
 /** Called with a request that asks for an upgrade, and what came behind its head. */
 export type OnUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
-
-/** How long a refused client may go on sending before it is cut off, in milliseconds. */
-const LINGER_MS = 2_000;
 
 /**
  * A server of plain sockets that reads the head of one HTTP request from each: a request to upgrade goes to `onUpgrade`,
@@ -225,7 +223,7 @@ class RequestReader {
     const headers = { ...refusal.headers, Date: new Date().toUTCString() };
     clearTimeout(this.#timer);
     traceRefusal(socket, refusal.statusCode);
-    this.#timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    this.#timer = setTimeout(() => socket.destroy(), REFUSED_LINGER_MS);
     if (this.#diverted) readIntoSlab(socket);
     socket.off('data', RequestReader.#listeners.data).on('data', ignore);
     socket.end(serializeRefusal({ ...refusal, headers }, method));

@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { OpeningDecision, Refusal } from '../handshake/server-handshake.ts';
 
+/** How long a refused client may take, or go on sending, before it is cut off, in milliseconds. */
+export const REFUSED_LINGER_MS = 2_000;
+
 /** What a server tells a client that it takes. */
 export interface Acceptance {
   readonly subprotocol: string | undefined;
@@ -16,6 +19,8 @@ export interface Acceptance {
 export interface ServerCarrier {
   /** What is to carry the connection. */
   readonly socket: Duplex;
+  /** Whether an answer would reach the client, as far as that is known. */
+  readonly isOpen: boolean;
   /** Checks whether the request is an opening handshake. */
   check(): OpeningDecision;
   /**
@@ -25,7 +30,7 @@ export interface ServerCarrier {
    */
   refuse(refusal: Refusal): void;
   /**
-   * Writes the response that accepts.
+   * Writes the response that accepts; destroys the socket of a client that has gone meanwhile.
    *
    * @throws {TypeError} A line is no header. What this and `onLines` throw destroys the socket first.
    */

@@ -26,6 +26,10 @@ export class UpgradeCarrier implements ServerCarrier {
     this.socket = socket;
   }
 
+  get isOpen(): boolean {
+    return this.socket.readable && this.socket.writable;
+  }
+
   check(): OpeningDecision {
     const decision = checkUpgradeRequest(this.#request);
     this.#opening = decision.opening;

@@ -6,8 +6,11 @@ import { BINARY, TEXT } from '../../src/core/index.ts';
 const next = (stream: OutgoingStream): Promise<Uint8Array | undefined> =>
   new Promise((resolve, reject) => stream.next((error, piece) => (error ? reject(error) : resolve(piece))));
 
+const streamOf = (source: StreamSource, binary?: boolean): OutgoingStream =>
+  new OutgoingStream(source, binary, () => {});
+
 async function piecesOf(source: StreamSource, binary?: boolean): Promise<[opcode: number, pieces: string[]]> {
-  const stream = new OutgoingStream(source, binary);
+  const stream = streamOf(source, binary);
   const pieces: string[] = [];
   for (let piece = await next(stream); piece !== undefined; piece = await next(stream)) {
     pieces.push(String(Buffer.from(piece)));
@@ -47,24 +50,23 @@ describe('OutgoingStream', () => {
 
   it('passes on what the source throws', async () => {
     const failing = (reason: unknown) =>
-      new OutgoingStream(
+      streamOf(
         // biome-ignore lint/correctness/useYield: it fails before
         (async function* (): AsyncGenerator<string> {
           throw reason;
         })(),
-        undefined,
       );
     const error = new Error('no file');
     await expect(next(failing(error))).rejects.toBe(error);
     await expect(next(failing('text'))).rejects.toMatchObject({ cause: 'text' });
-    await expect(next(new OutgoingStream([Symbol('none') as never], undefined))).rejects.toThrow(TypeError);
-    expect(() => new OutgoingStream(1 as never, undefined)).toThrow(TypeError);
-    expect(() => new OutgoingStream({} as never, undefined)).toThrow(TypeError);
+    await expect(next(streamOf([Symbol('none') as never]))).rejects.toThrow(TypeError);
+    expect(() => streamOf(1 as never)).toThrow(TypeError);
+    expect(() => streamOf({} as never)).toThrow(TypeError);
   });
 
   it('lets go of a source that is not at its end, and of no other', async () => {
     const source = Readable.from(['a', 'b']);
-    const stream = new OutgoingStream(source, undefined);
+    const stream = streamOf(source);
     await next(stream);
     const closed = new Promise((resolve) => source.once('close', resolve));
     stream.close();
@@ -78,9 +80,43 @@ describe('OutgoingStream', () => {
         return { value: undefined, done: true as const };
       },
     };
-    const other = new OutgoingStream({ [Symbol.asyncIterator]: () => iterator }, undefined);
+    const other = streamOf({ [Symbol.asyncIterator]: () => iterator });
     await next(other);
     other.close();
     expect(returned).toBe(0);
+  });
+
+  it('tells once that the message is whole, with its bytes', async () => {
+    const told: unknown[] = [];
+    const whole = (source: StreamSource, binary?: boolean) =>
+      new OutgoingStream(source, binary, (...message) => told.push(message));
+    for (const stream of [whole(['é', '', Buffer.from('b')]), whole([new Uint8Array(150_000)]), whole([])]) {
+      const before = told.length;
+      while ((await next(stream)) !== undefined) expect(told).toHaveLength(before);
+      stream.close();
+    }
+    expect(told).toEqual([
+      [false, 3],
+      [true, 150_000],
+      [true, 0],
+    ]);
+  });
+
+  it('is never whole when it failed, or was let go of', async () => {
+    const fail = (): void => expect.unreachable();
+    const failing = new OutgoingStream([Symbol('none') as never], undefined, fail);
+    await expect(next(failing)).rejects.toThrow(TypeError);
+    let end = (): void => {};
+    const waiting = async function* () {
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      yield* [];
+    };
+    const dropped = new OutgoingStream(waiting(), undefined, fail);
+    const last = next(dropped);
+    dropped.close();
+    end();
+    expect(await last).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ServerOptions, WebSocket, WebSocketServer } from '../../src/index.ts';
 import { echo, ending, expectEcho, openClient, startTestServer } from '../behaviour/engine.ts';
 import { openSession, request } from '../node/http2-pair.ts';
+import { ACK, attackServer, connectFrame, h2Frame, PING, RST_STREAM } from '../security/http2-attacker.ts';
 
 /** A server of node:http2 with a WebSocket server on it. */
 async function attach(options: ServerOptions = {}) {
@@ -134,5 +135,24 @@ describe('a WebSocketServer over HTTP/2', () => {
         'WS_ERR_HTTP2_OPTION',
       );
     }
+  });
+});
+
+describe.each([
+  ['attached to a server', () => attach()],
+  ['on a port', () => startTestServer({ http2: true })],
+] as const)('a WebSocketServer over HTTP/2, %s', (_name, start) => {
+  it.each([
+    ['a second head, which is no trailer', connectFrame(1)],
+    ['a reset', h2Frame(RST_STREAM, 0, 1, Buffer.from([0, 0, 0, 8]))],
+  ])('is not harmed by a request that comes with %s', async (_fault, bytes) => {
+    const { wss, port } = await start();
+    wss.on('connection', echo);
+    const attacker = await attackServer(port);
+    attacker.socket.write(Buffer.concat([connectFrame(1), bytes, h2Frame(PING, 0, 0, Buffer.alloc(8))]));
+    await attacker.until(({ type, flags }) => type === PING && flags === ACK);
+    const ws = await openClient(`ws://127.0.0.1:${port}/`, { http2: true });
+    await expectEcho(ws, 'hello');
+    attacker.socket.destroy();
   });
 });

@@ -61,3 +61,17 @@ describe('the dashboard', () => {
     for (const { gridPos } of dashboard.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
   });
 });
+
+describe('the alerts', () => {
+  it('ask for metrics and labels that there are', () => {
+    const rules = readFileSync(new URL('../../examples/grafana/alerts.yml', import.meta.url), 'utf8');
+    const selectors = [...rules.matchAll(/hawser_([a-z_]+)\{([^}]+)\}/g)];
+    expect(selectors).toHaveLength(rules.match(/hawser_/g)!.length);
+    for (const [selector, name, matchers] of selectors) {
+      const metric = METRICS[name!.replace(/_bucket$/, '') as keyof typeof METRICS];
+      const labels: readonly string[] = metric?.labels ?? [];
+      const asked = [...matchers!.matchAll(/(\w+)=/g)].map(([, label]) => label!);
+      expect([selector, asked.filter((label) => !labels.includes(label))]).toEqual([selector, []]);
+    }
+  });
+});

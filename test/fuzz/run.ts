@@ -24,7 +24,7 @@ if (options.help) {
 }
 
 async function main(): Promise<void> {
-  const chosen = TARGETS.filter(({ name }) => options.only?.split(',').includes(name) ?? true);
+  const chosen = chosenTargets(options.only?.split(','));
   const started = performance.now();
   const ends = started + Number(options.minutes) * 60_000;
   const cases = new Map(chosen.map(({ name }) => [name, 0]));
@@ -41,6 +41,12 @@ async function main(): Promise<void> {
   }
   report(started, cases, found);
   process.exitCode = found > 0 ? 1 : 0;
+}
+
+function chosenTargets(only: readonly string[] | undefined): readonly Target[] {
+  const unknown = only?.filter((each) => TARGETS.every(({ name }) => name !== each)) ?? [];
+  if (unknown.length > 0) throw new Error(`no such target: ${unknown.join(', ')}`);
+  return TARGETS.filter(({ name }) => only?.includes(name) ?? true);
 }
 
 async function fuzz(target: Target, seed: number): Promise<{ runs: number; failed: boolean }> {

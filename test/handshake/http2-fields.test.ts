@@ -17,6 +17,21 @@ describe('http2Fields', () => {
     expect({ ...fields }).toEqual({ 'x-one': '1', 'set-cookie': ['a=1', 'b=2', 'c=3'] });
     expect(Object.getPrototypeOf(fields)).toBe(null);
   });
+
+  it.each([
+    [[['TE', 'gzip']], {}],
+    [[['te', '']], {}],
+    [
+      [
+        ['te', 'gzip'],
+        ['TE', ' Trailers'],
+        ['Te', 'trailers'],
+      ],
+      { te: 'trailers' },
+    ],
+  ] as const)('leaves out of TE what HTTP/2 does not have: %j', (lines, expected) => {
+    expect({ ...http2Fields(lines) }).toEqual(expected);
+  });
 });
 
 describe('hasConnectionField', () => {

@@ -1,6 +1,6 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import type { HttpHeadErrorCode } from '../../src/handshake/http-head.ts';
 import { HttpHeadError } from '../../src/handshake/http-head.ts';
 import { threeWays } from '../feed.ts';
@@ -64,8 +64,8 @@ export function expectRefusal(
   faulty: string,
   code: HttpHeadErrorCode,
 ): void {
-  for (const chunks of threeWays(latin1Bytes(before + faulty))) expect(faultOf(create(), chunks)).toBe(code);
-  expect(bytesBeforeFault(create(), before + faulty)).toBe(before.length);
+  for (const chunks of threeWays(latin1Bytes(before + faulty))) assert.equal(faultOf(create(), chunks), code);
+  assert.equal(bytesBeforeFault(create(), before + faulty), before.length);
 }
 
 /** Cuts of `bytes` into chunks, empty ones among them. */

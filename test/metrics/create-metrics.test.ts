@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
 import * as current from '@prometheus-io/client';
 import * as former from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -150,6 +151,23 @@ it('counts fragments as one message, with all their bytes', async () => {
   expect(await samples(register, 'hawser_sent_bytes_total')).toEqual([
     'hawser_sent_bytes_total{role="client",type="binary"} 3',
   ]);
+});
+
+it('counts a message that is a stream at both ends, with all its bytes', async () => {
+  const { register } = setUp();
+  const { wss, url } = await startTestServer();
+  const accepted = nextConnection(wss, (ws) => ({ ws, streams: ws.messageStreams() }));
+  const client = await openClient(url);
+  await client.sendStream([Buffer.alloc(100_000), Buffer.alloc(3)]);
+  await buffer((await (await accepted).streams.next()).value!);
+  for (const [name, role] of Object.entries({ sent: 'client', received: 'server' })) {
+    expect(await samples(register, `hawser_${name}_messages_total`)).toEqual([
+      `hawser_${name}_messages_total{role="${role}",type="binary"} 1`,
+    ]);
+    expect(await samples(register, `hawser_${name}_bytes_total`)).toEqual([
+      `hawser_${name}_bytes_total{role="${role}",type="binary"} 100003`,
+    ]);
+  }
 });
 
 it('counts refusals and errors', async () => {

@@ -1,8 +1,17 @@
 import { once } from 'node:events';
-import type { OutgoingHttpHeaders } from 'node:http2';
-import { describe, expect, it } from 'vitest';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConnectCarrier, refuseStream } from '../../src/node/connect-carrier.ts';
-import { streamPair } from './http2-pair.ts';
+import { REFUSED_LINGER_MS } from '../../src/node/server-carrier.ts';
+import {
+  attackServer,
+  connectFrame,
+  HEADERS,
+  h2Frame,
+  RST_STREAM,
+  SETTINGS,
+} from '../security/http2-attacker.ts';
+import { startHttp2, streamPair } from './http2-pair.ts';
 
 const CANCEL = 8;
 const ACCEPTANCE = { subprotocol: 'chat', extensions: undefined, fastPath: undefined };
@@ -69,10 +78,40 @@ describe('ConnectCarrier', () => {
     await once(refusing.far, 'close');
   });
 
+  it('accepts nobody whose stream was reset, told or not', async () => {
+    const { carrier: made, near } = await carrier();
+    expect(made.isOpen).toBe(true);
+    const onLines = (): void => near.close(CANCEL);
+    made.accept({ ...ACCEPTANCE, onLines });
+    expect([near.headersSent, near.closed, made.isOpen, made.socket.destroyed]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+  });
+
   it('has nobody to refuse when the client is gone', async () => {
     const { near, far } = await carrier();
     far.close(CANCEL);
     await once(near, 'close');
     refuseStream(near, { statusCode: 400, message: '' });
+  });
+
+  it('cuts off a client that leaves no room for the answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { server, port } = await startHttp2();
+    const attacker = await attackServer(port);
+    const noWindow = Buffer.from([0, 4, 0, 0, 0, 0]);
+    attacker.socket.write(Buffer.concat([h2Frame(SETTINGS, 0, 0, noWindow), connectFrame(1)]));
+    const [stream] = (await once(server, 'stream')) as [ServerHttp2Stream];
+    refuseStream(stream, { statusCode: 400, message: 'x' });
+    await attacker.until(({ type }) => type === HEADERS);
+    vi.advanceTimersByTime(REFUSED_LINGER_MS - 1);
+    expect(stream.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    const { payload } = await attacker.until(({ type }) => type === RST_STREAM);
+    expect([payload.readUInt32BE(), stream.destroyed]).toEqual([CANCEL, true]);
   });
 });

@@ -46,6 +46,21 @@ describe('frames', () => {
     }
   });
 
+  it('are written of messages that are streams', async () => {
+    const { stdout, lines } = await runChild({ NODE_DEBUG: 'hawser' }, 'streams');
+    expect(stdout).toBe('hello\n');
+    const ofClient = lines.filter((line) => line.startsWith('client 2 '));
+    expect(ofClient.filter((line) => line.startsWith('client 2 ->'))).toEqual([
+      'client 2 -> text masked 3 B "hel"',
+      'client 2 -> continuation masked 2 B "lo"',
+      'client 2 -> continuation fin masked 0 B',
+      'client 2 -> close fin masked 6 B 1000 "done"',
+    ]);
+    const echoed = ofClient.filter((line) => line.startsWith('client 2 <- ') && !line.includes('close'));
+    expect(echoed[0]).toMatch(/^client 2 <- text \d B "he?l?l?o?"$/);
+    expect(echoed.at(-1)).toBe('client 2 <- continuation fin 0 B');
+  });
+
   it('are not without it', async () => {
     expect((await runChild({})).lines).toEqual([]);
     expect((await runChild({ NODE_DEBUG: 'net' })).lines).toEqual([]);

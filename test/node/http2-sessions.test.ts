@@ -3,12 +3,15 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Http2Sessions, MAX_STREAMS_PER_SESSION } from '../../src/node/http2-sessions.ts';
+import { attackServer, connectFrame, DATA, END_STREAM, h2Frame } from '../security/http2-attacker.ts';
 import { openSession, request } from './http2-pair.ts';
 
 async function start(idleTimeout = 10_000) {
   const asked: IncomingHttpHeaders[] = [];
+  const streams: ServerHttp2Stream[] = [];
   const onConnect = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
     asked.push(headers);
+    streams.push(stream);
     stream.respond({ ':status': 200 });
   };
   const sessions = new Http2Sessions({ idleTimeout, onConnect });
@@ -18,7 +21,13 @@ async function start(idleTimeout = 10_000) {
     sessions.close();
     server.close();
   });
-  return { sessions, asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return {
+    sessions,
+    server,
+    asked,
+    streams,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  };
 }
 
 describe('Http2Sessions', () => {
@@ -70,5 +79,21 @@ describe('Http2Sessions', () => {
     expect([stream.destroyed, session.closed]).toEqual([false, true]);
     stream.destroy();
     await once(session, 'close');
+  });
+
+  it('does not wait for a stream that has ended both ways, in a session that was given up', async () => {
+    const { sessions, server, streams } = await start();
+    const attacker = await attackServer((server.address() as AddressInfo).port);
+    // The last frame is of a stream that nobody opened.
+    const frames = [connectFrame(1), h2Frame(DATA, END_STREAM, 1), h2Frame(DATA, 0, 5)];
+    attacker.socket.write(Buffer.concat(frames));
+    await attacker.givenUp();
+    const [stream] = streams;
+    stream!.resume().end();
+    while (!(stream!.readableEnded && stream!.writableFinished)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    sessions.close();
+    await attacker.closed;
   });
 });
