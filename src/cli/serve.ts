@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type WebSocket, WebSocketServer } from '../index.ts';
+import { type AllowedOrigins, type ServerOptions, type WebSocket, WebSocketServer } from '../index.ts';
 import { readArguments, readNumber } from './arguments.ts';
 import { readFile } from './client-options.ts';
 import { serveCommand } from './command-peer.ts';
@@ -23,6 +23,9 @@ Runs a server to try things with. It sends every message back, unless it is told
       --exec COMMAND          starts a command for each connection: messages are lines of its
                               stdin, and lines of its stdout messages. It ends with its client,
                               and what it has started with it
+      --origin ORIGIN         lets pages of this origin connect, such as http://localhost:3000,
+                              and no others; may be given several times. Default: any, and
+                              none with --exec
       --deflate               accepts permessage-deflate
       --cert FILE --key FILE  serves wss:
       --http2                 takes WebSockets over HTTP/2, too: by ALPN, or without --cert from
@@ -37,6 +40,7 @@ const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   broadcast: { type: 'boolean', default: false },
   exec: { type: 'string' },
+  origin: { type: 'string', multiple: true },
   deflate: { type: 'boolean', default: false },
   cert: { type: 'string' },
   key: { type: 'string' },
@@ -57,14 +61,15 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<number> {
   const { values, positionals } = readArguments(args, OPTIONS);
-  const { port, host, broadcast, exec, deflate, cert, key, http2, quiet } = values;
+  const { port, host, broadcast, exec, origin, deflate, cert, key, http2, quiet } = values;
   if (positionals.length > 0)
     throw new UsageError(`hawser serve wants options alone, not "${positionals[0]}"`);
   if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key go together');
   const tls = cert === undefined ? undefined : { cert: readFile('cert', cert), key: readFile('key', key!) };
-  const server = new WebSocketServer({
+  const server = createServer({
     port: readNumber('port', port, 0),
     host,
+    origins: originsOf(origin, exec),
     perMessageDeflate: deflate,
     http2,
     ...(tls && { tls }),
@@ -94,6 +99,21 @@ export async function serve(
   await server.drain({ deadlineMs: DRAIN_MS });
   await new Promise((resolve) => server.close(resolve));
   return ExitCode.OK;
+}
+
+/** @throws {UsageError} There can be no server with these options. */
+function createServer(options: ServerOptions): WebSocketServer {
+  try {
+    return new WebSocketServer(options);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** Returns which pages may connect. A browser lets each talk to this machine: to one's own command by default none. */
+function originsOf(origins: readonly string[] | undefined, command: string | undefined): AllowedOrigins {
+  if (origins === undefined) return command === undefined ? 'any' : [];
+  return origins.includes('any') ? 'any' : origins;
 }
 
 function modeOf(broadcast: boolean, command: string | undefined): { title: string; serve: Serve } {

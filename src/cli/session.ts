@@ -3,6 +3,7 @@ import { openConnection } from './client-options.ts';
 import { ExitCode } from './exit-code.ts';
 import type { Input, InputTarget } from './input.ts';
 import { prettyJson } from './json-text.ts';
+import { printable } from './printable.ts';
 import type { Style, Terminal } from './terminal.ts';
 
 /** What `hawser connect` was told of each connection. */
@@ -89,7 +90,7 @@ export class Session implements InputTarget {
   note(style: Style, text: string): void {
     if (this.#settings.quiet && style !== 'red') return;
     const { isInteractive } = this.#settings;
-    this.#terminal.note(`${isInteractive ? CLEAR_LINE : ''}${this.#terminal.style(style, text)}`);
+    this.#terminal.note(`${isInteractive ? CLEAR_LINE : ''}${this.#terminal.style(style, printable(text))}`);
     this.#input.prompt();
   }
 
@@ -154,7 +155,7 @@ export class Session implements InputTarget {
   }
 
   #textOf(data: Buffer): string {
-    const text = String(data);
+    const text = this.#terminal.shown(String(data));
     if (!this.#settings.json) return text;
     return prettyJson(text, (style, part) => this.#terminal.style(style, part));
   }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import { printable } from './printable.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -39,6 +40,11 @@ export class Terminal {
   /** Writes a line about what goes on. */
   note(line: string): void {
     this.stderr.write(`${line}\n`);
+  }
+
+  /** Returns a peer's text as it can go to stdout: to another program as it is, to a person as {@link printable}. */
+  shown(text: string): string {
+    return this.stdout.isTTY ? printable(text) : text;
   }
 
   /** Returns `text` in a style, where there are styles. */

@@ -7,6 +7,7 @@ import {
 } from './deflate-offer.ts';
 import { type HeaderFields, headerText } from './header-fields.ts';
 import { assertHeaderSafe, type ExtensionOffer, hasToken, parseExtensionHeader } from './header-grammar.ts';
+import { assertTarget } from './request-target.ts';
 
 /** The server's answer to an opening handshake can't be accepted (RFC 6455 §4.1). */
 export class HandshakeError extends Error {}
@@ -145,21 +146,6 @@ function defaultHeaders(options: UpgradeRequestOptions): OptionalHeader[] {
 function givenValues(name: string, value: string | number | readonly string[]): string[] {
   const values = [value].flat().map(String);
   return name.toLowerCase() === 'cookie' ? [values.join('; ')] : values;
-}
-
-/** @throws {TypeError} Code ERR_UNESCAPED_CHARACTERS: it is not visible ASCII. */
-export function assertTarget(target: string): void {
-  if (isTarget(target)) return;
-  const error = new TypeError('Request path contains unescaped characters');
-  throw Object.assign(error, { code: 'ERR_UNESCAPED_CHARACTERS' });
-}
-
-function isTarget(target: string): boolean {
-  for (let i = 0; i < target.length; i++) {
-    const code = target.charCodeAt(i);
-    if (code <= 0x20 || code > 0x7e) return false;
-  }
-  return target !== '';
 }
 
 function checkSubprotocol(header: string | undefined, requested: readonly string[]): string {

@@ -1,6 +1,7 @@
-import { assertTarget, type UpgradeRequestOptions, upgradeRequestHeaders } from './client-handshake.ts';
+import { type UpgradeRequestOptions, upgradeRequestHeaders } from './client-handshake.ts';
 import { assertHeaderSafe } from './header-grammar.ts';
 import { type Http2Fields, http2Fields } from './http2-fields.ts';
+import { assertTarget } from './request-target.ts';
 
 export interface ConnectRequestOptions extends Omit<UpgradeRequestOptions, 'key' | 'host'> {
   readonly secure: boolean;

@@ -3,6 +3,7 @@ import { type HeaderFields, headerText } from './header-fields.ts';
 import { assertUtf8HeaderSafe, trimWhitespace } from './header-grammar.ts';
 import { type Http2Fields, hasConnectionField, http2Fields } from './http2-fields.ts';
 import { type Refusal, refusalParts } from './refusal.ts';
+import { isTarget } from './request-target.ts';
 import {
   agreementLines,
   assertLinesSafe,
@@ -28,7 +29,8 @@ export function checkConnectRequest(headers: HeaderFields): OpeningDecision {
   if (!asksForWebSocket(headers)) return refused(501, 'Unsupported protocol');
   const scheme = headerText(headers, ':scheme');
   if (scheme !== 'https' && scheme !== 'http') return refused(400, 'Invalid :scheme');
-  if (!headerText(headers, ':path')?.startsWith('/')) return refused(400, 'Invalid :path');
+  const path = headerText(headers, ':path') ?? '';
+  if (!path.startsWith('/') || !isTarget(path)) return refused(400, 'Invalid :path');
   if (hasConnectionField(headers)) return refused(400, 'Invalid header of a connection');
   return checkVersion(headers);
 }

@@ -17,6 +17,9 @@ const SESSION_OPTIONS = {
   settings: { enablePush: false },
 } as const;
 
+/** Node remembers all origins that a server names (RFC 8336 §2.3) for as long as the session lives. */
+const MAX_ORIGINS = 1_000;
+
 /** A session of HTTP/2 that WebSockets of this process share. */
 export class Http2ClientSession {
   readonly target: DialTarget;
@@ -129,7 +132,8 @@ export class Http2ClientSession {
     session.on('goaway', (_code, lastStream) => {
       this.#lastStream = lastStream;
     });
-    endWhenSilent(session);
+    endWhenSilent(session, socket);
+    endWhenOriginsFlood(session);
     widenWindow(session);
     await extendedConnectAllowed(session);
     return session;
@@ -149,6 +153,14 @@ async function connected(socket: Socket, target: DialTarget): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== NO_APPLICATION_PROTOCOL) throw error;
     throw Object.assign(http2Unsupported('The server does not speak HTTP/2'), { cause: error });
   }
+}
+
+function endWhenOriginsFlood(session: ClientHttp2Session): void {
+  let origins = 0;
+  session.on('origin', (named) => {
+    origins += named.length;
+    if (origins > MAX_ORIGINS) session.destroy();
+  });
 }
 
 function ignore(): void {}

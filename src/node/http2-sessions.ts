@@ -58,7 +58,7 @@ export class Http2Sessions {
     };
     this.#sessions.set(session, streams);
     session.on('error', ignore);
-    endWhenSilent(session);
+    endWhenSilent(session, socket);
     widenWindow(session);
     session.on('stream', (stream, headers) => {
       clearTimeout(timer);

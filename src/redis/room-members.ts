@@ -175,5 +175,15 @@ export class RoomMembers {
 function readListed(text: string): Listed | undefined {
   const [stamp, node] = /^(\S+) \d+ /.exec(text) ?? [];
   if (stamp === undefined || node === undefined) return undefined;
-  return { member: JSON.parse(text.slice(stamp.length)) as Member, node, stamp };
+  const member = readMember(text.slice(stamp.length));
+  return member && { member, node, stamp };
+}
+
+function readMember(text: string): Member | undefined {
+  try {
+    const member = JSON.parse(text) as Partial<Member> | null;
+    return typeof member?.id === 'string' ? (member as Member) : undefined;
+  } catch {
+    return undefined;
+  }
 }

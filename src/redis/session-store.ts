@@ -1,5 +1,6 @@
 import type { SessionRecord } from '../hub/adapter.ts';
 import { ExpiringMap } from '../hub/expiring-map.ts';
+import { isOffset } from '../wire/index.ts';
 import { inChunks } from './in-chunks.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisLink } from './redis-link.ts';
@@ -65,7 +66,8 @@ export class SessionStore {
       );
       if (!Array.isArray(found)) return undefined;
       const [text, owner] = found as [string, string];
-      const record = JSON.parse(text) as SessionRecord;
+      const record = readRecord(text);
+      if (record === undefined) return undefined;
       this.#hold(secret, record);
       return { record, owner: owner === this.#nodeId ? undefined : owner };
     } catch {
@@ -162,6 +164,17 @@ export class SessionStore {
       return undefined;
     }
   }
+}
+
+/** Reads a session; `undefined` for what is none, such as what other versions write. @throws {SyntaxError} It is not JSON. */
+function readRecord(text: string): SessionRecord | undefined {
+  const { socketId, identity, rooms } = (JSON.parse(text) ?? {}) as Partial<SessionRecord>;
+  const isWhole = typeof socketId === 'string' && typeof identity === 'string' && isPlaces(rooms);
+  return isWhole ? { socketId, identity, rooms } : undefined;
+}
+
+function isPlaces(rooms: unknown): rooms is SessionRecord['rooms'] {
+  return typeof rooms === 'object' && rooms !== null && Object.values(rooms).every(isOffset);
 }
 
 /** Lets those go whose time is over; they are in the order of it. */

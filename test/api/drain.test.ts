@@ -7,6 +7,7 @@ import { closeCodes } from '../behaviour/raw-frames.ts';
 import { connectRaw, type RawPeer, upgradeRaw, upgradeRequest } from '../behaviour/raw-peer.ts';
 import { ENGINES } from '../compat/engines.ts';
 import { answerTo, type Mode, serve } from '../compat/served.ts';
+import { holdTimers } from '../hold-timers.ts';
 
 const HAWSER = ENGINES.find(({ name }) => name === 'hawser')!;
 const MODES: readonly Mode[] = ['port', 'server', 'noServer'];
@@ -58,10 +59,15 @@ describe.each(MODES)('drain in the mode %s', (mode) => {
 
   it('terminates what is left at the deadline', async () => {
     const { wss, url, port } = await start(mode);
+    const pass = holdTimers();
     const { peer, ws } = await silentPeer(wss, port);
     const end = ending(ws);
     await openClient(url);
-    expect(await wss.drain({ deadlineMs: 20, code: 4000 })).toMatchObject({ closed: 1, terminated: 1 });
+    const drained = wss.drain({ deadlineMs: 20, code: 4000 });
+    await peer.until((received) => closeCodes(received).length > 0);
+    while (wss.clients.size > 1) await new Promise(setImmediate);
+    pass(20);
+    expect(await drained).toMatchObject({ closed: 1, terminated: 1 });
     expect(await end).toEqual([['close', 1006, '']]);
     expect(closeCodes(peer.received)).toEqual([4000]);
   });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ClientOptions, WebSocket, WebSocketServer } from '../../src/index.ts';
 import { header as headersOf, serveScript } from '../compat/client-peers.ts';
 import { type Certificate, makeCertificate } from '../e2e/certificate.ts';
+import { holdTimers } from '../hold-timers.ts';
 import { ended } from '../security/attack.ts';
 import { echo, expectEcho, openClient, startTestServer } from './engine.ts';
 import { OPEN, startHttpProxy, startSocksProxy } from './proxies.ts';
@@ -121,10 +122,12 @@ describe('a proxy that does not answer', () => {
   }
 
   it.each(WAYS)('has until handshakeTimeout, with %j', async (options) => {
+    const pass = holdTimers();
     const { proxy, waiting } = await startSilent();
     const ws = new WebSocket('ws://a.test', { ...options, proxy, handshakeTimeout: 100 });
     const end = ended(ws);
     const closed = once(await waiting, 'close');
+    pass(100);
     expect(await end).toEqual(['Opening handshake has timed out', 1006]);
     await closed;
   });

@@ -10,41 +10,53 @@ const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 export class RawPeer {
   readonly socket: Socket;
   readonly closed: Promise<void>;
-  #received: Buffer = Buffer.alloc(0);
+  /** Grows by doubling: some tests look at each chunk of many MiB. */
+  #memory = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
 
   constructor(socket: Socket) {
     this.socket = socket;
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
-    });
+    socket.on('data', (chunk) => this.#append(chunk));
     // Some tests reset the stream; which end hears of it how is not what they are about.
     socket.on('error', () => {});
   }
 
   /** What came, but for what {@link takeHead} took. */
   get received(): Buffer {
-    return this.#received;
+    return this.#memory.subarray(this.#start, this.#end);
   }
 
   /** Waits until `test` holds for what came; fails when the stream closes before. */
   async until(test: (received: Buffer) => boolean): Promise<void> {
-    while (!test(this.#received)) {
+    while (!test(this.received)) {
       const closed = await Promise.race([
         this.closed.then(() => true),
         new Promise<false>((resolve) => this.socket.once('data', () => resolve(false))),
       ]);
-      if (closed && !test(this.#received)) throw new Error('The socket closed before what was waited for');
+      if (closed && !test(this.received)) throw new Error('The socket closed before what was waited for');
     }
   }
 
   /** Takes the head of an HTTP message off what came. */
   async takeHead(): Promise<string> {
     await this.until((received) => received.includes('\r\n\r\n'));
-    const end = this.#received.indexOf('\r\n\r\n') + 4;
-    const head = this.#received.toString('latin1', 0, end);
-    this.#received = this.#received.subarray(end);
-    return head;
+    const { received } = this;
+    const length = received.indexOf('\r\n\r\n') + 4;
+    this.#start += length;
+    return received.toString('latin1', 0, length);
+  }
+
+  #append(chunk: Buffer): void {
+    const end = this.#end + chunk.length;
+    if (end > this.#memory.length) {
+      const grown = Buffer.alloc(Math.max(end, 2 * this.#memory.length));
+      this.#memory.copy(grown);
+      this.#memory = grown;
+    }
+    chunk.copy(this.#memory, this.#end);
+    this.#end = end;
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from '../../src/index.ts';
 import { closeCode, openClient } from '../behaviour/engine.ts';
 import { makeCertificate } from '../e2e/certificate.ts';
+import { refusalOf } from '../hub/refusal-of.ts';
 import { start } from './fake-terminal.ts';
 
 /** Runs `hawser serve` on a free port, and returns where it listens. */
@@ -63,6 +64,19 @@ describe('hawser serve', () => {
     const closed = closeCode(client);
     client.send('it');
     expect([await reply, await closed]).toEqual(['got it', 1000]);
+  });
+
+  it('lets no page talk to a command, unless it is named', async () => {
+    const page = { headers: { Origin: 'http://localhost:3000' } };
+    const { url } = await serve('--exec', 'cat');
+    expect((await refusalOf(url, page.headers)).status).toBe(403);
+    await openClient(url);
+    const named = await serve('--exec', 'cat', '--origin', 'http://localhost:3000');
+    await openClient(named.url, page);
+    expect((await refusalOf(named.url, { Origin: 'http://localhost:3001' })).status).toBe(403);
+    for (const args of [[], ['--exec', 'cat', '--origin', 'any']]) {
+      await openClient((await serve(...args)).url, page);
+    }
   });
 
   it('reads no more of a client than that takes back', async () => {
@@ -133,6 +147,7 @@ describe('hawser serve', () => {
     [['somewhere'], /options alone/],
     [['--cert', 'x'], /go together/],
     [['--broadcast', '--exec', 'cat'], /do not go together/],
+    [['--origin', 'localhost:3000'], /Invalid origin: localhost:3000/],
     [['--port', 'x'], /--port wants a number/],
   ])('refuses %j', async (args, words) => {
     const { ended, stderr } = start(['serve', '--port', '0', ...args]);

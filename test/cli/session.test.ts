@@ -46,6 +46,24 @@ describe('Session', () => {
     expect(wss.clients.size).toBe(0);
   });
 
+  it.each([false, true])('lets no server command the terminal of a person, with json: %j', async (json) => {
+    const { wss, url } = await startTestServer();
+    wss.on('connection', (ws) => {
+      ws.send('["\\u001b\u009b2J"]');
+      ws.send('\u001b]0;title\u0007');
+      ws.close(4000, '\u001b[2J');
+    });
+    const fake = fakeTerminal({ isTTY: true });
+    const input = new Input(fake.terminal, { isBinary: false, isInteractive: false, onInterrupt: () => {} });
+    onTestFinished(() => input.close());
+    const settings = { ...PLAIN, url, json, quiet: false };
+    const session = new Session(settings, fake.terminal, input, new AbortController().signal);
+    expect(await session.ended).toBe(3);
+    expect(fake.stdout.text).toContain('␛]0;title␇');
+    expect(fake.stderr.text).toContain('closed with 4000: ␛[2J');
+    expect(fake.stdout.text + fake.stderr.text).not.toMatch(/[^\P{Cc}\r\n]/u);
+  });
+
   it('holds the server up while nobody reads what it says', async () => {
     let onPaused: () => void;
     const paused = new Promise<void>((resolve) => {

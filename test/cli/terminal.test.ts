@@ -26,6 +26,11 @@ describe('Terminal', () => {
     expect(new Terminal(streams(true)).style('red', 'x')).toBe('x');
   });
 
+  it('shows a person what would command the terminal, and hands it on to a program', () => {
+    expect(fakeTerminal({ isTTY: true }).terminal.shown('\u001b[2J')).toBe('␛[2J');
+    expect(fakeTerminal().terminal.shown('\u001b[2J')).toBe('\u001b[2J');
+  });
+
   it('is interactive where both ends are a terminal’s', () => {
     expect(new Terminal(streams(true)).isInteractive).toBe(true);
     expect(new Terminal({ ...streams(true), stdin: new PassThrough() }).isInteractive).toBe(false);

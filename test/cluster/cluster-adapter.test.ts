@@ -19,7 +19,7 @@ describe('over message ports', () => {
     create: (name) => {
       const primary = primaries.get(name) ?? new ClusterPrimary();
       primaries.set(name, primary);
-      return clusterAdapter({ peer: connectPort(primary), requestTimeoutMs: 200 });
+      return clusterAdapter({ peer: connectPort(primary), requestTimeoutMs: 1_000 });
     },
   });
 });

@@ -11,7 +11,7 @@ async function join(primary: ClusterPrimary) {
   const { port1, port2 } = new MessageChannel();
   onTestFinished(() => port1.close());
   primary.add(port1);
-  const node = await AdapterTestNode.open(clusterAdapter({ peer: port2, requestTimeoutMs: 100 }));
+  const node = await AdapterTestNode.open(clusterAdapter({ peer: port2, requestTimeoutMs: 1_000_000 }));
   const gone = new Promise((resolve) => port1.once('close', resolve));
   /** Ends the node as a process ends. */
   const kill = async (): Promise<void> => {

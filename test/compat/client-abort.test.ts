@@ -256,6 +256,8 @@ describe.each(PATHS)('the end of the attempt of a client of $name', ({ engine, o
     ])('ends the wait for %s', async (_, text) => {
       const { ws, server } = await attempt(() => text, { handshakeTimeout: 20 });
       expect(await trace(ws)).toEqual(failure('Opening handshake has timed out'));
+      // It may be accepted later than it is given up.
+      while (server.sockets.length === 0) await new Promise(setImmediate);
       await gone(server.sockets[0]!);
     });
 

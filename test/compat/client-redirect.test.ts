@@ -289,11 +289,12 @@ describe.each(ENGINES)('redirects of a client of $name', (engine) => {
 
   it('have handshakeTimeout for each request', async () => {
     const server = await serveScript((head) => (head.startsWith('GET / ') ? redirecting('/b') : undefined));
-    const ws = connect(engine, server.url, { followRedirects: true, handshakeTimeout: 50 });
+    const ws = connect(engine, server.url, { followRedirects: true, handshakeTimeout: 500 });
     expect(await trace(ws, ['redirect'])).toEqual([
       'redirect',
       ...failure('Opening handshake has timed out'),
     ]);
+    while (server.sockets.length < 2) await new Promise(setImmediate);
     await gone(server.sockets[1]!);
   });
 

@@ -251,6 +251,30 @@ describe('drop', () => {
     expect([writer.written, log, errors]).toEqual(['810162', ['stream: aborted', 'two'], []]);
   });
 
+  it('takes out what waits behind a streamed message that has begun, which goes on', () => {
+    const { writer, sender, log, errors, called, stream } = setUp();
+    const { source } = stream();
+    source.answer(undefined, bytes('61'));
+    const waiting = called('waiting');
+    sender.sendMessage(BINARY, bytes('00'), plain, waiting);
+    sender.drop(waiting, new Error('aborted'));
+    expect([source.asked, errors]).toEqual([2, []]);
+    source.answer(undefined);
+    expect([writer.written, log]).toEqual(['010161' + '8000', ['waiting: aborted', 'stream']]);
+  });
+
+  it('takes nothing of a streamed message that was taken out', () => {
+    const { writer, sender, log, stream } = setUp();
+    const first = stream('first');
+    const second = stream('second').source;
+    sender.drop(first.callback, new Error('aborted'));
+    first.source.answer(undefined, bytes('61'));
+    first.source.answer(undefined);
+    expect([second.asked, writer.written]).toEqual([1, '']);
+    second.answer(undefined, bytes('62'));
+    expect([writer.written, log]).toEqual(['010162', ['first: aborted']]);
+  });
+
   it('fails the connection for a streamed message that has begun', () => {
     const { writer, sender, log, errors, stream } = setUp();
     const { source, callback } = stream();

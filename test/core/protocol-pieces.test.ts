@@ -76,6 +76,21 @@ describe('messages in pieces', () => {
     ]);
   });
 
+  it('are no empty fragments where they are empty as a whole', () => {
+    const { protocol, events } = setUp({ maxControlFrames: { perSecond: 1, now: () => 0 } });
+    protocol.receive(bytes('82 00 82 00 82 00'));
+    expect(events.log).toEqual(Array(3).fill(['piece', '', true, true]));
+  });
+
+  it('leave those alone that are inflated as a whole', () => {
+    const compression = new Repeating();
+    const { protocol, events } = setUp({ compression });
+    protocol.messagesInPieces = false;
+    protocol.receive(bytes('c2 01 61'));
+    expect(compression.calls).toEqual([[1, true, 4]]);
+    expect(events.log).toEqual([['message', '6161', true]]);
+  });
+
   it('begin and end between messages', () => {
     const { protocol, events } = setUp();
     protocol.receive(bytes('02 01 61'));

@@ -39,7 +39,13 @@ describe('connectRequestFields', () => {
     const fields = connectRequestFields({
       ...SAMPLE,
       secure: false,
-      headers: { Host: 'other', Cookie: ['a=1', 'b=2'], 'X-Many': ['1', '2'], Connection: 'x' },
+      headers: {
+        Host: 'other',
+        Cookie: ['a=1', 'b=2'],
+        'X-Many': ['1', '2'],
+        Connection: 'x',
+        'Sec-WebSocket-Accept': 'x',
+      },
     });
     expect(fields).toMatchObject({
       ':scheme': 'http',
@@ -47,8 +53,9 @@ describe('connectRequestFields', () => {
       cookie: 'a=1; b=2',
       'x-many': ['1', '2'],
     });
-    expect(fields).not.toHaveProperty('host');
-    expect(fields).not.toHaveProperty('connection');
+    for (const name of ['host', 'connection', 'sec-websocket-key', 'sec-websocket-accept']) {
+      expect(fields).not.toHaveProperty(name);
+    }
   });
 
   it.each<[string, Partial<ConnectRequestOptions>, string]>([

@@ -35,20 +35,25 @@ describe('checkConnectRequest', () => {
     expect(statusOf({ 'sec-websocket-key': 'x', te: 'trailers' })).toBe(undefined);
   });
 
-  it.each<[string, HeaderFields, number]>([
-    ['another protocol (RFC 9220 §3)', { ':protocol': 'webtransport' }, 501],
-    ['no protocol', { ':protocol': undefined }, 501],
-    ['another method', { ':method': 'GET' }, 501],
-    ['no scheme', { ':scheme': undefined }, 400],
-    ['another scheme', { ':scheme': 'ftp' }, 400],
-    ['no path', { ':path': undefined }, 400],
-    ['a path that is none', { ':path': '*' }, 400],
-    ['Upgrade (RFC 9113 §8.2.2)', { upgrade: 'websocket' }, 400],
-    ['Connection (RFC 9113 §8.2.2)', { connection: 'Upgrade' }, 400],
-    ['no version', { 'sec-websocket-version': undefined }, 400],
-    ['version 7', { 'sec-websocket-version': '7' }, 400],
-  ])('refuses %s', (_name, changes, status) => {
-    expect(statusOf(changes)).toBe(status);
+  const UNSUPPORTED = { statusCode: 501, message: 'Unsupported protocol' };
+  const OF_A_CONNECTION = { statusCode: 400, message: 'Invalid header of a connection' };
+  const VERSION = { statusCode: 400, message: 'Missing or invalid Sec-WebSocket-Version header' };
+
+  it.each<[string, HeaderFields, object]>([
+    ['another protocol (RFC 9220 §3)', { ':protocol': 'webtransport' }, UNSUPPORTED],
+    ['no protocol', { ':protocol': undefined }, UNSUPPORTED],
+    ['another method', { ':method': 'GET' }, UNSUPPORTED],
+    ['no scheme', { ':scheme': undefined }, { statusCode: 400, message: 'Invalid :scheme' }],
+    ['another scheme', { ':scheme': 'ftp' }, { statusCode: 400, message: 'Invalid :scheme' }],
+    ['no path', { ':path': undefined }, { statusCode: 400, message: 'Invalid :path' }],
+    ['a path that is none', { ':path': '*' }, { statusCode: 400, message: 'Invalid :path' }],
+    ['a path that is no ASCII', { ':path': '/\x9b' }, { statusCode: 400, message: 'Invalid :path' }],
+    ['Upgrade (RFC 9113 §8.2.2)', { upgrade: 'websocket' }, OF_A_CONNECTION],
+    ['Connection (RFC 9113 §8.2.2)', { connection: 'Upgrade' }, OF_A_CONNECTION],
+    ['no version', { 'sec-websocket-version': undefined }, VERSION],
+    ['version 7', { 'sec-websocket-version': '7' }, VERSION],
+  ])('refuses %s', (_name, changes, refusal) => {
+    expect(checkConnectRequest({ ...SAMPLE, ...changes }).refusal).toMatchObject(refusal);
   });
 
   it('names the versions that there are', () => {
@@ -68,11 +73,15 @@ describe('what is for somebody else', () => {
   });
 
   it('is refused where there is nobody else', () => {
-    expect(plainHttp2Refusal({ ':method': 'GET' })).toMatchObject({
+    expect(plainHttp2Refusal({ ':method': 'GET' })).toEqual({
       statusCode: 405,
+      message: 'Only WebSockets',
       headers: { Allow: 'CONNECT' },
     });
-    expect(plainHttp2Refusal({ ':method': 'CONNECT' })).toMatchObject({ statusCode: 501 });
+    expect(plainHttp2Refusal({ ':method': 'CONNECT' })).toEqual({
+      statusCode: 501,
+      message: 'Unsupported protocol',
+    });
   });
 });
 
@@ -150,14 +159,24 @@ describe('the response that refuses', () => {
   });
 
   it('has no body where its status has none', () => {
-    const { fields, body } = connectRefusal({ statusCode: 304, message: 'x' });
-    expect([fields[':status'], fields['content-length'], body]).toEqual(['304', undefined, undefined]);
+    const { fields, body } = connectRefusal({ statusCode: 304, message: 'x', headers: { ETag: '"a"' } });
+    expect(fields).toEqual({ ':status': '304', 'content-type': 'text/plain; charset=utf-8', etag: '"a"' });
+    expect(body).toBeUndefined();
   });
 
   it.each([200, 204, 299, 199, 1000])('can not be %i, which accepts or is none', (statusCode) => {
     expect(() => connectRefusal({ statusCode, message: '' })).toThrow(
-      expect.objectContaining({ name: 'RangeError', code: 'ERR_HTTP_INVALID_STATUS_CODE' }),
+      expect.objectContaining({
+        name: 'RangeError',
+        code: 'ERR_HTTP_INVALID_STATUS_CODE',
+        message: expect.stringMatching(`^Invalid status code: ${statusCode}`),
+      }),
     );
+  });
+
+  it('says of a status that accepts that it does', () => {
+    expect(() => connectRefusal({ statusCode: 299, message: '' })).toThrow(/accepts a CONNECT request$/);
+    expect(connectRefusal({ statusCode: 300, message: '' }).fields[':status']).toBe('300');
   });
 
   it('can not have a header that ends its line', () => {

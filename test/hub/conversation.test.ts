@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { HubCloseCode, HubError, memoryAdapter, type OpenContract } from '../../src/hub/index.ts';
+import { holdTimers } from '../hold-timers.ts';
 import { serveHub } from './served-hub.ts';
 import { stringSchema } from './string-schema.ts';
 import { WireClient } from './wire-client.ts';
@@ -16,10 +17,12 @@ describe('$hello', () => {
   });
 
   it('has to come first, once, and in time', async () => {
+    const pass = holdTimers();
     const { hub, url } = await serveHub({ limits: { helloTimeoutMs: 50 } });
     hub.on('a', () => 1);
     const silent = await WireClient.silent(url);
     await expect(silent.request('a')).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
+    pass(50);
     expect(await silent.closed()).toBe(HubCloseCode.TIMEOUT.code);
     const { client } = await WireClient.hello(url);
     await expect(client.request('$hello', {})).rejects.toMatchObject({ code: 'RESERVED_TYPE' });
@@ -38,6 +41,7 @@ describe('$hello', () => {
   );
 
   it('that is not answered in time is for nothing', async () => {
+    const pass = holdTimers();
     const adapter = memoryAdapter();
     const { hub, url } = await serveHub({ adapter, limits: { helloTimeoutMs: 20 } });
     const released: string[] = [];
@@ -47,9 +51,16 @@ describe('$hello', () => {
       return releaseSession.call(adapter, secret);
     };
     let answer = (): void => {};
-    adapter.head = (room) => new Promise((resolve) => (answer = () => resolve(head.call(adapter, room))));
+    const asked = new Promise<void>((tell) => {
+      adapter.head = (room) => {
+        tell();
+        return new Promise((resolve) => (answer = () => resolve(head.call(adapter, room))));
+      };
+    });
     const client = await WireClient.silent(url);
     client.send({ type: '$hello', id: 1 });
+    await asked;
+    pass(20);
     expect(await client.closed()).toBe(HubCloseCode.TIMEOUT.code);
     answer();
     await new Promise(setImmediate);

@@ -122,3 +122,19 @@ it('lists those of its own node while Redis is away, and tells afterwards who ca
     { room: 'r', joined: [{ id: 'y', info: 2 }] },
   ]);
 });
+
+it.each(['dead 1 null', 'dead 1 {', 'dead 1 7', 'one 1 {"id":7}', 'one', ''])(
+  'passes over what is on a list and is no member: %j',
+  async (text) => {
+    const { link } = await openLink();
+    const { members, told } = membersOf(link, 'one', new Set(['one', 'other']));
+    const { members: other } = membersOf(link, 'other', new Set(['one', 'other']));
+    await other.enter('r', { id: 'y', info: 2 });
+    await members.enter('r', { id: 'x', info: 1 });
+    const put = { text: `return redis.call('HSET', KEYS[1], 'z', ARGV[1])`, sha: '0'.repeat(40) };
+    await link.run(put, [new RedisKeys('p').room('r').members], [text]);
+    expect(await members.list('r')).toHaveLength(2);
+    await settled(members);
+    expect(told).toEqual([]);
+  },
+);

@@ -86,3 +86,21 @@ it('keeps nothing while Redis is away that is over by then', async () => {
   await brief.restore();
   expect(commands).toEqual([]);
 });
+
+it.each([
+  'null',
+  '{',
+  '7',
+  '{}',
+  '{"socketId":"s","identity":"ann","rooms":null}',
+  '{"identity":"ann","rooms":{}}',
+])('does not go on with what is no session: %j', async (text) => {
+  const { link, one } = await setUp();
+  const put = {
+    text: `return redis.call('HSET', KEYS[1], 'node', 'x', 'identity', 'ann', 'record', ARGV[1])`,
+    sha: '0'.repeat(40),
+  };
+  await link.run(put, [keys.session('secret')], [text]);
+  expect(await one.claim('secret', 'ann')).toBeUndefined();
+  await one.refresh();
+});

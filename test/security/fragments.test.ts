@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Protocol, type Transport } from '../../src/core/index.ts';
+import type { WebSocket } from '../../src/index.ts';
 import { closeCodes, frame } from '../behaviour/raw-frames.ts';
 import { next } from '../compat/connection-pair.ts';
 import {
@@ -92,6 +93,24 @@ describe.each(ROLES)('parts of messages sent to a %s', (role) => {
     const [fragments] = (await message) as [Buffer[]];
     expect((await memoryInUse()) - before).toBeLessThan(2 * MILLION + NOISE_BYTES);
     expect(Buffer.concat(fragments)).toHaveLength(MILLION + 2);
+  });
+
+  it('row 1: a million one-byte fragments of a message that is read in pieces, or not read, cost a few MiB', async () => {
+    const { socket, peer, frame } = await attack(role);
+    const messages = streamsOf(socket);
+    await write(peer, frame(0x02, 'x'));
+    const { value: stream } = await messages.next();
+    const flood = repeated(MILLION, frame(0x00, 'x'));
+    const before = await memoryInUse();
+    peer.socket.write(flood);
+    await unread(socket);
+    expect((await memoryInUse()) - before).toBeLessThan(4 * MIB);
+    let length = 0;
+    for await (const piece of stream!) {
+      length += piece.length;
+      if (length === MILLION + 1) break;
+    }
+    expect((await memoryInUse()) - before).toBeLessThan(MIB);
   });
 
   it('row 2: a message in a million fragments passes, and the next one too', async () => {
@@ -192,6 +211,39 @@ describe.each(ROLES)('parts of messages sent to a %s', (role) => {
     }
   });
 
+  it('row 4: what is told in pieces is held to maxStreamedBytes, over all fragments, before and after inflating', async () => {
+    const settings = { maxStreamedBytes: 1000 };
+    const plain = [frame(0x02, '', masked), repeated(11, frame(0x00, Buffer.alloc(100), masked))];
+    const bomb = fragmented(0x42, deflated(Buffer.alloc(1001)), 8, masked);
+    for (const attacked of [attack(role, { settings }), attackCompressed(role, settings)]) {
+      const { socket, peer } = await attacked;
+      const received = lengths(streamsOf(socket));
+      peer.socket.write(socket.extensions === '' ? Buffer.concat(plain) : bomb);
+      await peer.until((received) => closeCodes(received).length > 0);
+      peer.socket.end();
+      expect(closeCodes(peer.received)).toEqual([1009]);
+      await expect(received).rejects.toMatchObject({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' });
+    }
+  });
+
+  it('row 4: nothing of a message without end is held that is told in pieces, read or not', async () => {
+    const { socket, peer, frame } = await attack(role, { settings: { maxPayload: 1000 } });
+    const messages = streamsOf(socket);
+    await write(peer, frame(0x02, 'x'));
+    const { value: stream } = await messages.next();
+    const flood = repeated(256, frame(0x00, Buffer.alloc(65_000)));
+    const before = await memoryInUse();
+    peer.socket.write(flood);
+    await unread(socket);
+    expect((await memoryInUse()) - before).toBeLessThan(MIB);
+    let length = 0;
+    for await (const piece of stream!) {
+      length += piece.length;
+      if (length === 256 * 65_000 + 1) break;
+    }
+    expect((await memoryInUse()) - before).toBeLessThan(MIB);
+  });
+
   it('row 8: a frame that promises 100 MiB and brings one byte costs next to nothing', async () => {
     const { socket, peer, frame } = await attack(role);
     const header = Buffer.alloc(masked ? 14 : 10);
@@ -211,4 +263,27 @@ describe.each(ROLES)('parts of messages sent to a %s', (role) => {
 function fillSocket(socket: Victim): void {
   const filler = Buffer.alloc(MIB);
   for (let i = 0; i < 16; i++) socket.send(filler);
+}
+
+type Streams = ReturnType<WebSocket['messageStreams']>;
+
+/** Takes a victim's messages in pieces. */
+function streamsOf(socket: Victim): Streams {
+  return (socket as unknown as WebSocket).messageStreams();
+}
+
+/** Reads all messages, and returns how long they were. */
+async function lengths(messages: Streams): Promise<number[]> {
+  const all: number[] = [];
+  for await (const stream of messages) {
+    let length = 0;
+    for await (const piece of stream) length += piece.length;
+    all.push(length);
+  }
+  return all;
+}
+
+/** Waits until a victim reads nothing more. */
+async function unread(socket: Victim): Promise<void> {
+  while (!socket._socket.isPaused()) await new Promise(setImmediate);
 }

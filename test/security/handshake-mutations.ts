@@ -343,6 +343,18 @@ export const HANDSHAKE_MUTATIONS: readonly Mutation[] = [
   },
   {
     row: 30,
+    undoes: 'the time that an answer may take',
+    file: 'node/connect-carrier.ts',
+    edits: [['  cutOffLater(stream);', '']],
+  },
+  {
+    row: 30,
+    undoes: 'the limit of origins',
+    file: 'node/http2-client-session.ts',
+    edits: [['    if (origins > MAX_ORIGINS) session.destroy();', '']],
+  },
+  {
+    row: 30,
     undoes: 'sessions for one set of options',
     file: 'node/http2-client-pool.ts',
     edits: [['NOT_OF_THE_SOCKET.has(name) || isSame', 'name !== "" || isSame']],

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http2';
+import { createSecureServer, createServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ServerOptions, WebSocket, WebSocketServer } from '../../src/index.ts';
@@ -8,6 +8,7 @@ import { frame } from '../behaviour/raw-frames.ts';
 import { upgradeResponse } from '../behaviour/raw-peer.ts';
 import { serveScript } from '../compat/client-peers.ts';
 import { makeCertificate } from '../e2e/certificate.ts';
+import { holdTimers } from '../hold-timers.ts';
 import { ended } from './attack.ts';
 import {
   ACK,
@@ -155,8 +156,23 @@ describe('a server’s sessions', () => {
   });
 
   it('row 30: are ended when they have asked for nothing in time', async () => {
+    const pass = holdTimers();
     const { attacker, server, bystander } = await attacked({ handshakeTimeout: 50 });
+    pass(50);
     await attacker.closed;
+    await isUnharmed(server, bystander);
+  });
+
+  it('row 30: are ended when a peer does not take the answer that refuses it', async () => {
+    const pass = holdTimers();
+    const { attacker, server, bystander } = await attacked();
+    const noWindow = h2Frame(SETTINGS, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]));
+    attacker.socket.write(Buffer.concat([noWindow, connectFrame(1, { ':protocol': 'other' })]));
+    await attacker.until(({ type }) => type === HEADERS);
+    while (!attacker.socket.destroyed) {
+      pass(10_000);
+      await new Promise(setImmediate);
+    }
     await isUnharmed(server, bystander);
   });
 
@@ -287,5 +303,25 @@ describe('a client’s sessions', () => {
     expect(await ended(new WebSocket(url, { http2: true }))).toEqual(['DEPTH_ZERO_SELF_SIGNED_CERT', 1006]);
     lax.terminate();
     await once(lax, 'close');
+  });
+
+  it('row 30: are left by a client when the server names origins without end', async () => {
+    const server = createSecureServer({ ...makeCertificate(), settings: { enableConnectProtocol: true } });
+    const sessions: ServerHttp2Session[] = [];
+    server.on('session', (session) => sessions.push(session.on('error', () => {})));
+    server.on('stream', (stream) => stream.on('error', () => {}).respond());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      sessions[0]?.destroy();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const ws = await openClient(`wss://127.0.0.1:${port}`, { http2: true, rejectUnauthorized: false });
+    const end = ended(ws);
+    for (let i = 0; i < 101; i++) {
+      sessions[0]!.origin(...Array.from({ length: 10 }, (_, j) => `https://${i}-${j}.test`));
+    }
+    expect((await end).at(-1)).toBe(1006);
   });
 });

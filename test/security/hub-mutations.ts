@@ -79,6 +79,18 @@ export const HUB_MUTATIONS: readonly Mutation[] = [
     edits: [['if (BAD.has(error.code)) this.#peer.countBad();', '']],
   },
   {
+    row: 24,
+    undoes: 'the 64 bits of a place',
+    file: 'wire/offset.ts',
+    edits: [['partsOf(value).every((part) => compareNumerals(part, MAX_NUMERAL) <= 0)', 'true']],
+  },
+  {
+    row: 24,
+    undoes: 'care for the last place of all',
+    file: 'redis/stream-log.ts',
+    edits: [['if (offset === LAST) return', 'if (offset === "") return']],
+  },
+  {
     row: 25,
     undoes: 'the origin of the hub itself',
     file: 'hub/hub.ts',

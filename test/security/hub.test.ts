@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HubCloseCode, memoryAdapter, Refused, tokenOf } from '../../src/hub/index.ts';
-import { SUBPROTOCOL } from '../../src/wire/index.ts';
+import { RedisKeys } from '../../src/redis/redis-keys.ts';
+import { StreamLog } from '../../src/redis/stream-log.ts';
+import { LAST, SUBPROTOCOL } from '../../src/wire/index.ts';
 import { refusalOf } from '../hub/refusal-of.ts';
 import { serveHub } from '../hub/served-hub.ts';
 import { WireClient } from '../hub/wire-client.ts';
@@ -128,6 +130,38 @@ describe('whatever a client sends is a message, or refused', () => {
     const waiting = [1, 2].map(() => socket!.request('question', undefined, { timeoutMs: 1 }));
     await expect(socket!.request('question')).rejects.toMatchObject({ code: 'TOO_MANY_PENDING' });
     for (const answer of waiting) await expect(answer).rejects.toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it('row 24: has no place in a log beyond 64 bits, for which Redis would break off what asks', async () => {
+    const adapter = memoryAdapter();
+    const asked: string[] = [];
+    const { entriesAfter } = adapter;
+    adapter.entriesAfter = (room, offset) => {
+      asked.push(offset);
+      return entriesAfter.call(adapter, room, offset);
+    };
+    const { url } = await serveHub({ adapter, authorizeJoin: () => true });
+    const { client, welcome } = await WireClient.hello(url);
+    await client.request('$join', { room: 'r' });
+    client.ws.terminate();
+    for (const place of [`${2n ** 64n}-0`, `0-${2n ** 64n}`, `${'9'.repeat(20)}-1`]) {
+      const back = await WireClient.silent(url);
+      const hello = { session: welcome.session, rooms: { r: place } };
+      await expect(back.request('$hello', hello)).rejects.toMatchObject({ code: 'BAD_MESSAGE' });
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('row 24: asks Redis for nothing behind the last place of all, which it takes for a fault', async () => {
+    const asked: unknown[] = [];
+    const run = async (_script: unknown, _keys: unknown, values: readonly string[]): Promise<string> => {
+      asked.push(...values);
+      return '1-0';
+    };
+    const link = { run } as unknown as ConstructorParameters<typeof StreamLog>[0];
+    const log = new StreamLog(link, new RedisKeys('hawser'), 'node', { count: 10, ageMs: 1000 });
+    expect(await log.after('r', LAST)).toEqual({ head: '1-0', entries: [], complete: false });
+    expect(asked).not.toContain(LAST);
   });
 
   it('row 24: closes the connection of who sends nothing else', async () => {

@@ -20,6 +20,12 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     edits: [['if (ends.length === MAX_FRAGMENTS_TOLD) ends.pop();', '']],
   },
   {
+    row: 1,
+    undoes: 'a pause of who does not read a message in pieces',
+    file: 'api/message-stream-iterator.ts',
+    edits: [['if (last || isFull) this.#hold?.hold();', 'if (last) this.#hold?.hold();']],
+  },
+  {
     row: 2,
     undoes: 'no limit on the number of fragments',
     file: 'api/options.ts',
@@ -79,6 +85,35 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
         '#inflate(payload, true, this.#options.maxPayload * 9, (message',
       ],
     ],
+  },
+  {
+    row: 4,
+    undoes: 'the sum over what was told in pieces',
+    file: 'core/message-assembler.ts',
+    edits: [['return this.#handedOver + this.#payload.length;', 'return this.#payload.length;']],
+  },
+  {
+    row: 4,
+    undoes: 'the sum over what was inflated in pieces',
+    file: 'core/protocol.ts',
+    edits: [[' - assembler.toldBytes;', ';']],
+  },
+  {
+    row: 4,
+    undoes: 'letting go of what was told in pieces',
+    file: 'core/message-assembler.ts',
+    edits: [
+      [
+        'this.#handedOver += piece.length;',
+        'this.#handedOver += piece.length; ((this as { told?: unknown[] }).told ??= []).push(piece);',
+      ],
+    ],
+  },
+  {
+    row: 5,
+    undoes: 'the small portions of what is told in pieces',
+    file: 'core/frame-reader.ts',
+    edits: [['const MAX_DEFLATED_PIECE_BYTES = 4096;', 'const MAX_DEFLATED_PIECE_BYTES = 65_536;']],
   },
   {
     row: 5,

@@ -25,6 +25,7 @@ export const RECORD: readonly Row[] = [
       'a million one-byte fragments of a message that never ends cost little more than their bytes',
       'a frame that comes in a million one-byte chunks costs little more than its bytes',
       'a message in a million fragments costs little more than its bytes also where it is told in fragments',
+      'a million one-byte fragments of a message that is read in pieces, or not read, cost a few MiB',
     ],
   },
   {
@@ -57,6 +58,8 @@ export const RECORD: readonly Row[] = [
     tests: [
       'the limit is on the sum of the fragments, and shows at the header of the one too many',
       'the sum counts for compressed fragments too, before and after inflating',
+      'what is told in pieces is held to maxStreamedBytes, over all fragments, before and after inflating',
+      'nothing of a message without end is held that is told in pieces, read or not',
     ],
   },
   {
@@ -66,6 +69,7 @@ export const RECORD: readonly Row[] = [
     file: 'compression',
     tests: [
       'a bomb in %i frames is refused while it is inflated',
+      'a bomb that is told in pieces is inflated a few MiB at a time',
       'a message of exactly the limit is taken: %s',
       'a message of one byte more than the limit is refused',
     ],
@@ -264,6 +268,8 @@ export const RECORD: readonly Row[] = [
       'ends a connection whose message is too long',
       'takes answers for requests that were made, and only once',
       'lets so many requests wait for a client that does not answer, and each for so long',
+      'has no place in a log beyond 64 bits, for which Redis would break off what asks',
+      'asks Redis for nothing behind the last place of all, which it takes for a fault',
       'closes the connection of who sends nothing else',
     ],
   },
@@ -346,8 +352,10 @@ export const RECORD: readonly Row[] = [
       'take no head that is longer than one of HTTP/1.1 may be',
       'have a limit of streams, whether they are open or wait',
       'are ended when they have asked for nothing in time',
+      'are ended when a peer does not take the answer that refuses it',
       'HTTP/2: a server that prefers it is told http/1.1, and what it sends is no response',
       'are not those of a client that checks no certificates',
+      'are left by a client when the server names origins without end',
     ],
   },
   {
