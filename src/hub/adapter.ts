@@ -105,7 +105,7 @@ export interface Adapter {
   /** The place behind the newest message. */
   head(room: string): MaybePromise<Offset>;
   entriesAfter(room: string, offset: Offset): MaybePromise<RoomHistory>;
-  /** The place of the newest {@link EMPTIED}, or one soon behind it; `undefined` where there is none, or the log is out of reach. */
+  /** The place of the newest message of type `$emptied`, or one soon behind it; `undefined` where there is none, or the log is out of reach. */
   emptiedAt(room: string): MaybePromise<Offset | undefined>;
 
   /** Keeps a session for as long as this node lives, and `ageMs` longer; `secret` is what the client shows, hashed. */

@@ -36,12 +36,15 @@ describe.each([{ perMessageDeflate: false }, { perMessageDeflate: { threshold: 0
         { websocket: client, role: 'client', isBinary: false, bytes: 100_002, fin: true },
       ]);
       expect((await got)[0]).toHaveLength(100_002);
+      // What the client gets is told too, and not to the next test.
+      const last = nextOf('hawser:message:in', ({ bytes }) => bytes === 5);
       await accepted.sendStream([]);
       await accepted.sendStream([Buffer.alloc(5)], { binary: false });
       expect(sizes(sent.slice(1))).toEqual([
         ['server', 'binary', 0],
         ['server', 'text', 5],
       ]);
+      await last;
     });
 
     it('a message that is read as a stream is told when all of it has come, read or not', async () => {
