@@ -12,11 +12,11 @@ const MAX_MOVED_BYTES = 0x4000;
 /** Up to this many bytes a loop is faster than `set`. */
 const LOOP_MAX_BYTES = 12;
 
-/** The block in use. What was handed out stays as it is until nobody holds the block. */
-let block: Uint8Array = new Uint8Array(0);
+const NO_BLOCK = new Uint8Array(0);
+
+/** The block in use, and where it is free. What was handed out stays as it is until nobody holds the block. */
+let block: Uint8Array = NO_BLOCK;
 let blockEnd = 0;
-/** Whose frames are the last ones in the block: they can go on there. */
-let lastBatch: FrameBatch | undefined;
 
 /** Where batches go. */
 export interface BatchWriter {
@@ -28,9 +28,12 @@ export interface BatchWriter {
 export class FrameBatch {
   readonly #allocate: Allocate;
   readonly #writer: BatchWriter;
-  #block = block;
+  /** Where its frames are: an empty batch holds no block, which others share. */
+  #block: Uint8Array = NO_BLOCK;
   #start = 0;
   #end = 0;
+  /** Where its place ends. */
+  #limit = 0;
   #callbacks: SendCallback[] | undefined;
 
   /** @param writer - Takes what {@link flush} hands over; the memory is the taker's, unless it says otherwise. */
@@ -56,7 +59,6 @@ export class FrameBatch {
     const at = writeFrameHeader(this.#block, this.#end, firstByte, length, maskingKey);
     copy(payload, this.#block, at);
     this.#end = at + length;
-    blockEnd = this.#end;
     if (maskingKey !== undefined) applyMask(this.#block, at, this.#end, maskingKey, 0);
     if (callback !== undefined) this.#callWhenWritten(callback);
   }
@@ -66,7 +68,6 @@ export class FrameBatch {
     this.#reserve(frame.length);
     copy(frame, this.#block, this.#end);
     this.#end += frame.length;
-    blockEnd = this.#end;
     if (callback !== undefined) this.#callWhenWritten(callback);
   }
 
@@ -74,21 +75,18 @@ export class FrameBatch {
   appendHeader(firstByte: number, payloadLength: number): void {
     this.#reserve(frameHeaderLength(payloadLength, false));
     this.#end = writeFrameHeader(this.#block, this.#end, firstByte, payloadLength, undefined);
-    blockEnd = this.#end;
   }
 
   /** Hands over what was added since the last time. */
   flush(): void {
     if (this.#start === this.#end) return;
-    const [start, end] = [this.#start, this.#end];
+    const [from, start, end, limit] = [this.#block, this.#start, this.#end, this.#limit];
     const callback = this.#takeCallbacks();
-    this.#start = end;
-    const isFree = this.#writer.write(this.#block.subarray(start, end), callback) === true;
+    this.#block = NO_BLOCK;
+    this.#start = this.#end = this.#limit = 0;
+    const isFree = this.#writer.write(from.subarray(start, end), callback) === true;
     // What was added meanwhile, by this batch or by another, is behind it.
-    if (!isFree || lastBatch !== this || this.#end !== end) return;
-    blockEnd = start;
-    this.#start = start;
-    this.#end = start;
+    if (isFree && from === block && limit === blockEnd) blockEnd = start;
   }
 
   #takeCallbacks(): SendCallback | undefined {
@@ -105,20 +103,33 @@ export class FrameBatch {
 
   /** Sees to `length` bytes behind what was added. */
   #reserve(length: number): void {
-    if (lastBatch === this && blockEnd + length <= block.length) return;
+    const end = this.#end + length;
+    if (end <= this.#limit) return;
+    if (this.#block === block && this.#limit === blockEnd && end <= block.length) {
+      this.#limit = end;
+      blockEnd = end;
+      return;
+    }
     // It goes on elsewhere: a short one takes along what it has, so that it still leaves as one.
     if (this.length > MAX_MOVED_BYTES) this.flush();
+    this.#move(length);
+  }
+
+  #move(length: number): void {
     const taken = this.#block.subarray(this.#start, this.#end);
-    if (blockEnd + taken.length + length > block.length) {
+    const needed = taken.length + length;
+    if (blockEnd + needed > block.length) {
       block = this.#allocate(BLOCK_BYTES);
       blockEnd = 0;
     }
     block.set(taken, blockEnd);
-    lastBatch = this;
     this.#block = block;
     this.#start = blockEnd;
     this.#end = blockEnd + taken.length;
-    blockEnd = this.#end;
+    // Where others write in between it would have to move for each frame.
+    const room = taken.length > 0 ? needed * 2 : needed;
+    this.#limit = Math.min(blockEnd + room, block.length);
+    blockEnd = this.#limit;
   }
 }
 

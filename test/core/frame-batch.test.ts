@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FrameBatch } from '../../src/core/frame-batch.ts';
 import { serializeFrame } from '../../src/core/index.ts';
 import type { SendCallback } from '../../src/core/message-payload.ts';
+import { collect } from '../memory-in-use.ts';
 import { bytes, hex } from './recorder.ts';
 
 const BLOCK_BYTES = 0x1_0000;
@@ -182,6 +183,39 @@ describe('FrameBatch', () => {
       expect(blocks).toBe(missing);
       expect(written.map((piece) => hex(piece.bytes))).toEqual(['01'.repeat(10) + '03'.repeat(5)]);
     }
+  });
+
+  it('moves ever less often where others write in between', () => {
+    blocks = 0;
+    const batches = Array.from({ length: 100 }, create);
+    const frame = new Uint8Array(200);
+    for (let i = 0; i < 64; i++) for (const { batch } of batches) batch.appendFrame(frame, undefined);
+    for (const { batch } of batches) batch.flush();
+    const pieces = batches.flatMap(({ written }) => written.map((piece) => piece.bytes.length));
+    expect(pieces).toEqual(batches.map(() => 64 * 200));
+    // Twice what there is, and half of that again and again for the places before.
+    expect(blocks * BLOCK_BYTES).toBeLessThan(4 * 100 * 64 * 200);
+  });
+
+  it('holds no block when it is empty', async () => {
+    const refs: WeakRef<Uint8Array>[] = [];
+    const batches = Array.from({ length: 20 }, () => {
+      const allocateWatched = (length: number): Uint8Array => {
+        const block = allocate(length);
+        refs.push(new WeakRef(block));
+        return block;
+      };
+      const batch = new FrameBatch(allocateWatched, { write: () => false });
+      batch.appendFrame(new Uint8Array(BLOCK_BYTES), undefined);
+      batch.flush();
+      return batch;
+    });
+    // A WeakRef holds what it was asked for until the turn is over.
+    await new Promise(setImmediate);
+    collect();
+    // The last one is in use.
+    expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(3);
+    expect(batches.map(({ length }) => length)).toEqual(batches.map(() => 0));
   });
 
   it('leaves alone what it is given while it writes', () => {
