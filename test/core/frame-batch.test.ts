@@ -197,6 +197,28 @@ describe('FrameBatch', () => {
     expect(blocks * BLOCK_BYTES).toBeLessThan(4 * 100 * 64 * 200);
   });
 
+  it('knows its place from one that ends as far on in another block', () => {
+    const filler = create();
+    filler.batch.appendFrame(new Uint8Array(BLOCK_BYTES), undefined);
+    const free = new FrameBatch(allocate, { write: () => true });
+    const [grows, behind, elsewhere, late] = [create(), create(), create(), create()];
+    // Each second one is in a block of its own.
+    free.appendFrame(new Uint8Array(40_000), undefined);
+    elsewhere.batch.appendFrame(new Uint8Array(40_000).fill(1), undefined);
+    free.flush();
+    late.batch.appendFrame(bytes('02'), undefined);
+    elsewhere.batch.flush();
+    expect(hex(elsewhere.written[0]!.bytes)).toBe('01'.repeat(40_000));
+
+    filler.batch.appendFrame(new Uint8Array(BLOCK_BYTES), undefined);
+    grows.batch.appendFrame(new Uint8Array(26_000), undefined);
+    behind.batch.appendFrame(new Uint8Array(26_000).fill(3), undefined);
+    elsewhere.batch.appendFrame(new Uint8Array(26_000), undefined);
+    grows.batch.appendFrame(bytes('04'), undefined);
+    behind.batch.flush();
+    expect(hex(behind.written[0]!.bytes)).toBe('03'.repeat(26_000));
+  });
+
   it('holds no block when it is empty', async () => {
     const refs: WeakRef<Uint8Array>[] = [];
     const batches = Array.from({ length: 20 }, () => {
