@@ -1,4 +1,4 @@
-import type { Figures } from './results.mjs';
+import type { Figures, Source } from './results.mjs';
 
 /** What a delivery cost at one pace. */
 export interface HubPace {
@@ -14,5 +14,10 @@ export interface HubPace {
   >;
 }
 
+export interface HubResults extends Source {
+  clients: number;
+  paces: HubPace[];
+}
+
 export function summarizeHub(measured: { atATime: number; costs: Record<string, number[]> }): HubPace;
-export function drawHubTable(results: { paces: HubPace[]; clients: number }): string;
+export function drawHubTable(results: Pick<HubResults, 'paces' | 'clients'>): string;

@@ -2,6 +2,7 @@ import type { AllocationResults } from './allocation.mjs';
 import type { DeflateResults } from './deflate.mjs';
 import type { GrowthResults } from './growth.mjs';
 import type { Http2Results } from './http2.mjs';
+import type { HubResults } from './hub.mjs';
 import type { ProfileResults } from './profiles.mjs';
 import type { Results } from './results.mjs';
 import type { TransportResults } from './transports.mjs';
@@ -15,6 +16,7 @@ export interface Kept {
   allocation: AllocationResults | undefined;
   profiles: ProfileResults | undefined;
   http2: Http2Results | undefined;
+  hub: HubResults | undefined;
 }
 
 export const MIN_ROUNDS: number;

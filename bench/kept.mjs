@@ -7,6 +7,7 @@ import { drawSizesTable, drawTuningsTable } from './deflate-drawing.mjs';
 import { withSection } from './document.mjs';
 import { drawDelayTable, drawGrowthChart, drawGrowthTable } from './growth-drawing.mjs';
 import { drawHttp2Tables } from './http2.mjs';
+import { drawHubTable } from './hub.mjs';
 import { isAble, PEERS } from './peers.mjs';
 import { drawProfilesTable } from './profiles-drawing.mjs';
 import { readResults } from './results.mjs';
@@ -63,6 +64,7 @@ export function readKept(folder) {
     allocation: read('allocation.json'),
     profiles: read('profiles.json'),
     http2: read('http2.json'),
+    hub: read('hub.json'),
   };
 }
 
@@ -94,6 +96,7 @@ export const DOCUMENTS = {
     ].reduce((document, [name, content]) => withSection(document, name, content), text),
   'docs/http2.md': (text, { http2 }) =>
     withSection(text, 'http2', section(http2, '-- --http2', drawHttp2Tables)),
+  'docs/hub.md': (text, { hub }) => withSection(text, 'hub', section(hub, '-- --hub', drawHubTable)),
   'docs/choosing-a-transport.md': (text, kept) => withSection(text, 'transports', transportsSection(kept)),
 };
 

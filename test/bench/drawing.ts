@@ -2,6 +2,7 @@ import type { AllocationResults } from '../../bench/allocation.mjs';
 import type { DeflateResults } from '../../bench/deflate.mjs';
 import type { GrowthResults } from '../../bench/growth.mjs';
 import { type Http2Results, summarizeHttp2 } from '../../bench/http2.mjs';
+import { type HubResults, summarizeHub } from '../../bench/hub.mjs';
 import type { ProfileResults } from '../../bench/profiles.mjs';
 import type { Figures, Results, Source } from '../../bench/results.mjs';
 import type { TransportResults } from '../../bench/transports.mjs';
@@ -129,6 +130,11 @@ export function sampleHttp2(): Http2Results {
     'receive-20': scenario('http1', 'http2', 'undici', 'deno'),
   });
   return { ...SOURCE, scenarios };
+}
+
+export function sampleHub(): HubResults {
+  const costs = { broadcast: [4, 10, 5], hub: [4.4, 10.5, 6], 'socket.io': [12, 25, 15] };
+  return { ...SOURCE, clients: 1_000, paces: [1, 8].map((atATime) => summarizeHub({ atATime, costs })) };
 }
 
 export function exactly(value: number): Figures {

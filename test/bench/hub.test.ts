@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { drawHubTable, summarizeHub } from '../../bench/hub.mjs';
-
-const costs = { broadcast: [4, 10, 5], hub: [4.4, 10.5, 6], 'socket.io': [12, 25, 15] };
+import { sampleHub } from './drawing.ts';
 
 it('compares figures of the same round, and takes the median of what that gives', () => {
+  const costs = { broadcast: [4, 10, 5], hub: [4.4, 10.5, 6], 'socket.io': [12, 25, 15] };
   const { atATime, subjects } = summarizeHub({ atATime: 1, costs });
   expect(atATime).toBe(1);
   expect(subjects.broadcast).toEqual({ cpu: { median: 5, min: 4, max: 10 }, ratio: 1 });
@@ -12,8 +12,7 @@ it('compares figures of the same round, and takes the median of what that gives'
 });
 
 it('draws a row for each, and two columns for each pace', () => {
-  const paces = [1, 8].map((atATime) => summarizeHub({ atATime, costs }));
-  const [head, , ...rows] = drawHubTable({ clients: 1_000, paces }).trim().split('\n');
+  const [head, , ...rows] = drawHubTable(sampleHub()).trim().split('\n');
   expect(head).toMatch(/1,000 clients .* 1 at a time \| ratio \| 8 at a time \| ratio \|$/);
   expect(
     rows.map((row) =>

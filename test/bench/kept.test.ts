@@ -16,6 +16,7 @@ import {
   sampleDeflate,
   sampleGrowth,
   sampleHttp2,
+  sampleHub,
   sampleProfiles,
   sampleResults,
   sampleTransports,
@@ -81,6 +82,7 @@ describe('the documents', () => {
       allocation: undefined,
       profiles: undefined,
       http2: undefined,
+      hub: undefined,
     };
     expect(redraw(readFileSync(name, 'utf8'), nothing)).toMatch(
       /No figures are kept yet: `npm run bench[^`]*`/,
@@ -98,6 +100,7 @@ describe('the documents', () => {
       allocation: sampleAllocation(),
       profiles: sampleProfiles(),
       http2: sampleHttp2(),
+      hub: sampleHub(),
     };
     const text = DOCUMENTS['docs/performance.md']!(readFileSync('docs/performance.md', 'utf8'), kept);
     for (const name of Object.keys(drawCharts(kept))) expect(text).toContain(`](../bench/${name})`);
@@ -109,6 +112,8 @@ describe('the documents', () => {
     expect(compression).toContain('| 16 KiB');
     const http2 = DOCUMENTS['docs/http2.md']!(readFileSync('docs/http2.md', 'utf8'), kept);
     expect(http2).toContain('| bare streams, one session');
+    const hub = DOCUMENTS['docs/hub.md']!(readFileSync('docs/hub.md', 'utf8'), kept);
+    expect(hub).toContain('| `hub.to(room).emit`');
   });
 });
 
