@@ -4,7 +4,7 @@ import { describeSource, digits, layOut } from './document.mjs';
 import { measureWindow, withProcesses } from './measurement.mjs';
 import { commandOf, environmentOf, moduleOf, PEERS } from './peers.mjs';
 import { startProgress } from './progress.mjs';
-import { median, roundedSpread, significant } from './statistics.mjs';
+import { besideFirst } from './statistics.mjs';
 import { request } from './turns.mjs';
 
 const WHOLE_ROUNDS = 3;
@@ -165,20 +165,7 @@ function startNode(peer, bench, core, script, settings, flags = []) {
 /** @param samples - For each scenario's id and each subject's what a message cost, round after round. */
 export function summarizeHttp2(samples) {
   return Object.fromEntries(
-    Object.entries(samples).map(([scenario, costs]) => [scenario, summarizeScenario(costs)]),
-  );
-}
-
-function summarizeScenario(costs) {
-  const [reference] = Object.values(costs);
-  return Object.fromEntries(
-    Object.entries(costs).map(([id, measured]) => [
-      id,
-      {
-        cpu: roundedSpread(measured),
-        ratio: significant(median(measured.map((cost, round) => cost / reference[round]))),
-      },
-    ]),
+    Object.entries(samples).map(([scenario, costs]) => [scenario, besideFirst(costs)]),
   );
 }
 

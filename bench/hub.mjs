@@ -4,7 +4,7 @@ import { digits, layOut } from './document.mjs';
 import { withProcesses } from './measurement.mjs';
 import { commandOf, environmentOf, moduleOf, PEERS } from './peers.mjs';
 import { startProgress } from './progress.mjs';
-import { median, roundedSpread, significant } from './statistics.mjs';
+import { besideFirst } from './statistics.mjs';
 
 const CLIENTS = 1_000;
 /** How many messages are sent before the clients are waited for, and how often. */
@@ -86,12 +86,7 @@ async function measureSubject({ id, peer, client }, pace, bench, start) {
 
 /** @param costs - For each subject's id what a delivery cost in each round. */
 export function summarizeHub({ atATime, costs }) {
-  const [{ id: reference }] = SUBJECTS;
-  const subjects = SUBJECTS.map(({ id }) => {
-    const ratios = costs[id].map((cost, round) => cost / costs[reference][round]);
-    return [id, { cpu: roundedSpread(costs[id]), ratio: significant(median(ratios)) }];
-  });
-  return { atATime, subjects: Object.fromEntries(subjects) };
+  return { atATime, subjects: besideFirst(costs) };
 }
 
 export function drawHubTable({ paces, clients }) {

@@ -20,6 +20,21 @@ export function quantile(values, part) {
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
 }
 
+/**
+ * Compares figures with those of the first in the same round.
+ *
+ * @param costs - For each id what was measured, round after round.
+ */
+export function besideFirst(costs) {
+  const [reference] = Object.values(costs);
+  return Object.fromEntries(
+    Object.entries(costs).map(([id, measured]) => {
+      const ratios = measured.map((cost, round) => cost / reference[round]);
+      return [id, { cpu: roundedSpread(measured), ratio: significant(median(ratios)) }];
+    }),
+  );
+}
+
 /** The spread, rounded. */
 export function roundedSpread(values) {
   return Object.fromEntries(

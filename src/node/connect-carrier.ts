@@ -9,6 +9,7 @@ import {
 } from '../handshake/http2-server-handshake.ts';
 import type { OpeningDecision, Refusal } from '../handshake/server-handshake.ts';
 import { Http2Socket } from './http2-socket.ts';
+import { cancelStream } from './http2-stream.ts';
 import { type Acceptance, orDestroy, REFUSED_LINGER_MS, type ServerCarrier } from './server-carrier.ts';
 import { sha1Base64 } from './sha1.ts';
 
@@ -63,15 +64,9 @@ export function refuseStream(stream: ServerHttp2Stream, refusal: Refusal): void 
   cutOffLater(stream);
 }
 
-/** RST_STREAM's code where nobody waits any more (RFC 9113 §7). */
-const CANCEL = 0x8;
-
 /** A client may leave no room for the answer; and Node sends none after GOAWAY: the stream would stay, and its session. */
 function cutOffLater(stream: ServerHttp2Stream): void {
-  const timer = setTimeout(() => {
-    stream.close(CANCEL);
-    stream.destroy();
-  }, REFUSED_LINGER_MS);
+  const timer = setTimeout(cancelStream, REFUSED_LINGER_MS, stream);
   stream.once('close', () => clearTimeout(timer));
 }
 

@@ -8,6 +8,7 @@ import { hangUp } from './hang-up.ts';
 import { Http2Place } from './http2-client-pool.ts';
 import { extendedConnectAllowed } from './http2-session-ready.ts';
 import { Http2Socket } from './http2-socket.ts';
+import { CANCEL } from './http2-stream.ts';
 import { type Http2ResponseFields, incomingHttp2Response } from './incoming-message.ts';
 import {
   type AttemptEvents,
@@ -141,9 +142,6 @@ export class Http2Attempt extends OpeningHandshake {
     this.#fallback = new ClientAttempt(this.#asked, this.events, connected);
   }
 }
-
-/** RFC 9113 §7. */
-const CANCEL = 0x8;
 
 function isUnsupported(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'WS_ERR_HTTP2_UNSUPPORTED';

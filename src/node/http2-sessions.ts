@@ -7,6 +7,7 @@ import { HTTP2_LIMITS } from './http2-limits.ts';
 import { endWhenSilent } from './http2-liveness.ts';
 import { http2Module } from './http2-module.ts';
 import type { OnConnect } from './http2-server.ts';
+import { hasEnded } from './http2-stream.ts';
 import { widenWindow } from './http2-window.ts';
 
 /** How many WebSockets, and requests for them, one session may have at a time. */
@@ -82,7 +83,8 @@ export class Http2Sessions {
    */
   close(): void {
     for (const [session, streams] of this.#sessions) {
-      if ([...streams].every(isOver)) session.destroy();
+      // Node does not close a stream that has ended in a session that it has said GOAWAY in.
+      if ([...streams].every(hasEnded)) session.destroy();
       else session.close();
     }
   }
@@ -91,11 +93,6 @@ export class Http2Sessions {
     if (asksForWebSocket(headers)) this.#options.onConnect(stream, headers);
     else refuseStream(stream, plainHttp2Refusal(headers));
   }
-}
-
-/** Whether a stream has ended both ways: Node does not close one whose session it has said GOAWAY in. */
-function isOver({ readableEnded, writableFinished }: ServerHttp2Stream): boolean {
-  return readableEnded && writableFinished;
 }
 
 function ignore(): void {}

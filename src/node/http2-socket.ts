@@ -1,12 +1,8 @@
-import type { ClientHttp2Stream, ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-
-export type Http2Stream = ClientHttp2Stream | ServerHttp2Stream;
-
-/** RST_STREAM's code for what a reset is in TCP (RFC 8441 §5, RFC 9113 §7). */
-const CANCEL = 0x8;
+import { cancelStream, type Http2Stream, hasEnded } from './http2-stream.ts';
 
 /** Of what was written in one turn, as one. */
 type Chunks = ReadonlyArray<{ readonly chunk: Buffer }>;
@@ -109,12 +105,7 @@ export class Http2Socket extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: WriteCallback): void {
-    const { stream } = this;
-    if (!stream.closed && !(stream.readableEnded && stream.writableFinished)) {
-      stream.close(CANCEL);
-      // A session that Node has said GOAWAY in sends nothing any more, the reset neither: the stream would wait for that.
-      stream.destroy();
-    }
+    if (!this.stream.closed && !hasEnded(this.stream)) cancelStream(this.stream);
     callback(error);
   }
 

@@ -5,8 +5,9 @@ import type { AddressInfo, Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ServerOptions, WebSocket, WebSocketServer } from '../../src/index.ts';
 import { echo, ending, expectEcho, openClient, startTestServer } from '../behaviour/engine.ts';
+import { ACK, connectFrame, h2Frame, PING, RST_STREAM } from '../behaviour/http2-peer.ts';
 import { openSession, request } from '../node/http2-pair.ts';
-import { ACK, attackServer, connectFrame, h2Frame, PING, RST_STREAM } from '../security/http2-attacker.ts';
+import { attackServer } from '../security/http2-attacker.ts';
 
 /** A server of node:http2 with a WebSocket server on it. */
 async function attach(options: ServerOptions = {}) {

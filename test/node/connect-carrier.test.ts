@@ -3,14 +3,8 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConnectCarrier, refuseStream } from '../../src/node/connect-carrier.ts';
 import { REFUSED_LINGER_MS } from '../../src/node/server-carrier.ts';
-import {
-  attackServer,
-  connectFrame,
-  HEADERS,
-  h2Frame,
-  RST_STREAM,
-  SETTINGS,
-} from '../security/http2-attacker.ts';
+import { connectFrame, HEADERS, h2Frame, RST_STREAM, SETTINGS } from '../behaviour/http2-peer.ts';
+import { attackServer } from '../security/http2-attacker.ts';
 import { startHttp2, streamPair } from './http2-pair.ts';
 
 const CANCEL = 8;

@@ -5,7 +5,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Http2Attempt, type Http2Choice } from '../../src/node/http2-attempt.ts';
 import type { ClientRequest, Opened } from '../../src/node/opening-handshake.ts';
 import {
-  attackClients,
   END_HEADERS,
   fieldBlock,
   GOAWAY,
@@ -13,7 +12,8 @@ import {
   type Http2Attacker,
   h2Frame,
   RST_STREAM,
-} from '../security/http2-attacker.ts';
+} from '../behaviour/http2-peer.ts';
+import { attackClients } from '../security/http2-attacker.ts';
 import { openSession, startHttp2 } from './http2-pair.ts';
 
 /** What an attempt told, in order. */

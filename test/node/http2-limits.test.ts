@@ -3,7 +3,8 @@ import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { HTTP2_LIMITS } from '../../src/node/http2-limits.ts';
-import { ACK, attackServer, GOAWAY, h2Frame, SETTINGS } from '../security/http2-attacker.ts';
+import { ACK, GOAWAY, h2Frame, SETTINGS } from '../behaviour/http2-peer.ts';
+import { attackServer } from '../security/http2-attacker.ts';
 
 /** The type of the frame with which a server answers SETTINGS with so many entries. */
 async function answerTo(entries: number): Promise<number> {

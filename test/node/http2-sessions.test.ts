@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Http2Sessions, MAX_STREAMS_PER_SESSION } from '../../src/node/http2-sessions.ts';
-import { attackServer, connectFrame, DATA, END_STREAM, h2Frame } from '../security/http2-attacker.ts';
+import { connectFrame, DATA, END_STREAM, h2Frame } from '../behaviour/http2-peer.ts';
+import { attackServer } from '../security/http2-attacker.ts';
 import { openSession, request } from './http2-pair.ts';
 
 async function start(idleTimeout = 10_000) {

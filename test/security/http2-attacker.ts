@@ -4,8 +4,6 @@ import { connect, createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { Http2Attacker } from '../behaviour/http2-peer.ts';
 
-export * from '../behaviour/http2-peer.ts';
-
 /** Attacks a server. */
 export async function attackServer(port: number): Promise<Http2Attacker> {
   const socket = connect(port, '127.0.0.1');

@@ -4,16 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ServerOptions, WebSocket, WebSocketServer } from '../../src/index.ts';
 import { echo, expectEcho, openClient, startTestServer, type TestServer } from '../behaviour/engine.ts';
-import { frame } from '../behaviour/raw-frames.ts';
-import { upgradeResponse } from '../behaviour/raw-peer.ts';
-import { serveScript } from '../compat/client-peers.ts';
-import { makeCertificate } from '../e2e/certificate.ts';
-import { holdTimers } from '../hold-timers.ts';
-import { ended } from './attack.ts';
 import {
   ACK,
-  attackClients,
-  attackServer,
   CONNECT_FIELDS,
   CONTINUATION,
   connectFrame,
@@ -28,7 +20,14 @@ import {
   PUSH_PROMISE,
   RST_STREAM,
   SETTINGS,
-} from './http2-attacker.ts';
+} from '../behaviour/http2-peer.ts';
+import { frame } from '../behaviour/raw-frames.ts';
+import { upgradeResponse } from '../behaviour/raw-peer.ts';
+import { serveScript } from '../compat/client-peers.ts';
+import { makeCertificate } from '../e2e/certificate.ts';
+import { holdTimers } from '../hold-timers.ts';
+import { ended } from './attack.ts';
+import { attackClients, attackServer } from './http2-attacker.ts';
 
 /** A server on a port of its own, which echoes, and a client of it that nothing may happen to. */
 async function attacked(options: ServerOptions = {}) {
