@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -11,6 +10,7 @@ import { freePorts } from '../../examples/chat-cluster/cluster/free-ports.mts';
 import { findHaproxy } from '../../scripts/haproxy.mjs';
 import { findNginx } from '../../scripts/nginx.mjs';
 import { WebSocket, WebSocketServer } from '../../src/index.ts';
+import { pathOf, temporaryFolder } from '../system/program.ts';
 
 const PAGES = ['deploying.md', 'choosing-a-transport.md'].map((name) =>
   readFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8'),
@@ -51,9 +51,9 @@ describe('the configurations of the pages', () => {
       .replace('bind :80', `bind 127.0.0.1:${port}`)
       .replace('127.0.0.1:8080', `127.0.0.1:${a.port}`)
       .replace('127.0.0.1:8081', `127.0.0.1:${b.port}`);
-    const folder = temporaryFolder();
+    const folder = temporaryFolder('deploying');
     writeFileSync(join(folder, 'haproxy.cfg'), config);
-    start(executable(findHaproxy()), ['-db', '-f', join(folder, 'haproxy.cfg')]);
+    start(pathOf(findHaproxy()), ['-db', '-f', join(folder, 'haproxy.cfg')]);
     await listening(port);
     await expectBoth(`ws://127.0.0.1:${port}/live`, [a, b]);
   });
@@ -104,7 +104,7 @@ async function startNode(name: string): Promise<Node> {
 }
 
 async function startNginx(http: string, port: number): Promise<void> {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder('deploying');
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
@@ -113,13 +113,8 @@ http { access_log off; ${paths.join(' ')}
 ${http}
 }`;
   writeFileSync(join(folder, 'nginx.conf'), config);
-  start(executable(findNginx()), ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr']);
+  start(pathOf(findNginx()), ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr']);
   await listening(port);
-}
-
-function executable({ executablePath, reason }: { executablePath?: string; reason?: string }): string {
-  if (executablePath === undefined) throw new Error(reason);
-  return executablePath;
 }
 
 function start(program: string, args: string[]): void {
@@ -128,12 +123,6 @@ function start(program: string, args: string[]): void {
     child.kill('SIGTERM');
     if (child.exitCode === null) await once(child, 'exit');
   });
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hawser-deploying-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 async function listening(port: number): Promise<void> {

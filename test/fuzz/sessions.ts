@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { BINARY, Protocol, type Role, TEXT } from '../../src/core/index.ts';
-import { PerMessageDeflate } from '../../src/node/deflate.ts';
-import { hex, RecordedEvents, RecordedTransport } from '../core/recorder.ts';
+import { BINARY, type Role, TEXT } from '../../src/core/index.ts';
+import { hex, RecordedEvents } from '../core/recorder.ts';
 import { assertOneEnd } from './frames.ts';
+import { ProtocolEnd } from './protocol-end.ts';
 import type { Target } from './target.ts';
 
 interface Step {
@@ -63,48 +63,25 @@ export const sessions: Target<Input> = {
   },
 };
 
-class End {
-  readonly events = new RecordedEvents();
-  readonly transport = new RecordedTransport();
+class End extends ProtocolEnd<RecordedEvents> {
   readonly sent: unknown[][] = [];
-  readonly #protocol: Protocol;
-  readonly #compression: PerMessageDeflate | undefined;
-  readonly #mask: boolean;
-  #taken = 0;
   /** Frames that were sent and are not written. */
   #unwritten = 0;
 
   constructor(role: Role, deflate: boolean) {
-    this.#mask = role === 'client';
-    const parameters = {
-      serverNoContextTakeover: false,
-      clientNoContextTakeover: true,
-      serverMaxWindowBits: 15,
-      clientMaxWindowBits: 10,
-    };
-    this.#compression = deflate ? new PerMessageDeflate(role, parameters, {}) : undefined;
-    const options = {
-      maxPayload: 1_000_000,
-      checkUtf8: true,
-      autoPong: true,
-      compression: this.#compression,
-      generateMaskingKey: () => 0x01020304,
-      allocate: (length: number) => new Uint8Array(length),
-    };
-    this.#protocol = new Protocol(role, options, this.transport, this.events);
-    this.transport.flush = () => this.#protocol.flush();
+    super(role, deflate, new RecordedEvents());
   }
 
   /** Whether bytes were written that the peer has not got, or more will be. */
   get hasNews(): boolean {
-    return this.transport.written.length > this.#taken || this.#unwritten > 0;
+    return this.isUnread || this.#unwritten > 0;
   }
 
   act({ what, fragments, length }: Step, number: number): void {
-    if (!this.#protocol.open) return;
-    if (what === 'close') this.#protocol.close(1000 + (number % 2), new Uint8Array(0));
-    else if (what === 'ping') this.#protocol.sendPing(Uint8Array.of(number), this.#mask);
-    else if (what === 'pong') this.#protocol.sendPong(Uint8Array.of(number), this.#mask);
+    if (!this.protocol.open) return;
+    if (what === 'close') this.protocol.close(1000 + (number % 2), new Uint8Array(0));
+    else if (what === 'ping') this.protocol.sendPing(Uint8Array.of(number), this.mask);
+    else if (what === 'pong') this.protocol.sendPong(Uint8Array.of(number), this.mask);
     else this.#sendMessage(what === 'text' ? TEXT : BINARY, fragments, length, number);
   }
 
@@ -112,13 +89,8 @@ class End {
   async take(peer: End, sizes: readonly number[]): Promise<void> {
     // Compression calls back in later turns.
     while (peer.#unwritten > 0) await new Promise((resolve) => setImmediate(resolve));
-    const { written } = peer.transport;
-    for (let i = 0; peer.#taken < written.length; i++) {
-      const end = Math.min(peer.#taken + sizes[i % sizes.length]! * 2, written.length);
-      this.#protocol.receive(Uint8Array.from(Buffer.from(written.slice(peer.#taken, end), 'hex')));
-      peer.#taken = end;
-    }
-    await new Promise<void>((resolve) => this.#protocol.whenReceived(resolve));
+    this.receiveFrom(peer, sizes);
+    await new Promise<void>((resolve) => this.protocol.whenReceived(resolve));
   }
 
   /** Holds what came against what `peer` sent: none twice, none in another order, none missing. */
@@ -132,18 +104,17 @@ class End {
       this.events.log.filter(([name]) => name === 'message'),
       peer.sent,
     );
-    assert.equal(this.#protocol.queuedBytes, 0);
-    this.#compression?.close();
+    this.end();
   }
 
   #sendMessage(opcode: typeof TEXT | typeof BINARY, fragments: number, length: number, number: number): void {
     const payload = Buffer.alloc(length, `${number} `);
-    const compress = this.#compression !== undefined && number % 3 !== 0;
+    const compress = this.compression !== undefined && number % 3 !== 0;
     const step = Math.ceil(length / fragments);
     for (let i = 0; i < fragments; i++) {
-      const options = { fin: i === fragments - 1, compress, mask: this.#mask };
+      const options = { fin: i === fragments - 1, compress, mask: this.mask };
       this.#unwritten++;
-      this.#protocol.sendMessage(opcode, payload.subarray(i * step, (i + 1) * step), options, () => {
+      this.protocol.sendMessage(opcode, payload.subarray(i * step, (i + 1) * step), options, () => {
         this.#unwritten--;
       });
     }

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  BINARY,
-  type MessageOpcode,
-  type PayloadSource,
-  Protocol,
-  type Role,
-  TEXT,
-} from '../../src/core/index.ts';
-import { PerMessageDeflate } from '../../src/node/deflate.ts';
-import { hex, RecordedTransport } from '../core/recorder.ts';
+import { BINARY, type MessageOpcode, type PayloadSource, type Role, TEXT } from '../../src/core/index.ts';
+import { hex } from '../core/recorder.ts';
 import { PieceEvents } from './piece-events.ts';
+import { ProtocolEnd } from './protocol-end.ts';
 import type { Target } from './target.ts';
 
 /** One thing that happens at one end. */
@@ -41,12 +34,6 @@ interface Input {
   readonly sizes: readonly number[];
 }
 
-const PARAMETERS = {
-  serverNoContextTakeover: false,
-  clientNoContextTakeover: true,
-  serverMaxWindowBits: 15,
-  clientMaxWindowBits: 10,
-};
 /** Time in which all has to have ended; zlib's threads may be busy. */
 const MAX_MS = 20_000;
 /** Why a connection may fail here: of the peer's, nothing is wrong. */
@@ -135,52 +122,34 @@ class Source implements PayloadSource {
   }
 }
 
-class End {
-  readonly events = new PieceEvents();
-  readonly transport = new RecordedTransport();
+class End extends ProtocolEnd<PieceEvents> {
   readonly sent: Sent[] = [];
-  readonly #role: Role;
-  readonly #protocol: Protocol;
-  readonly #compression: PerMessageDeflate | undefined;
   readonly #sources: Source[] = [];
-  #taken = 0;
 
   constructor(role: Role, deflate: boolean) {
-    this.#role = role;
-    this.#compression = deflate ? new PerMessageDeflate(role, PARAMETERS, {}) : undefined;
-    const options = {
-      maxPayload: 1_000_000,
-      checkUtf8: true,
-      autoPong: true,
-      compression: this.#compression,
-      generateMaskingKey: () => 0x01020304,
-      allocate: (length: number) => new Uint8Array(length),
-    };
-    this.#protocol = new Protocol(role, options, this.transport, this.events);
-    this.transport.flush = () => this.#protocol.flush();
+    super(role, deflate, new PieceEvents());
   }
 
   /** Whether something is still to be written or read, or was written and is not with the peer. */
   get isBusy(): boolean {
     const waits = this.sent.some(({ outcome }) => outcome === 'waits');
-    const isUnread = this.transport.written.length > this.#taken || this.#protocol.holding;
-    return waits || isUnread || this.transport.full;
+    return waits || this.isUnread || this.protocol.holding || this.transport.full;
   }
 
   /** Whether it reads on: what the peer sends it counts. */
   get #reads(): boolean {
-    return !this.#protocol.doneReading;
+    return !this.protocol.doneReading;
   }
 
   act(what: Exclude<Step['what'], 'deliver'>, { lengths, fails, which }: Step, number: number): void {
     if (what === 'answer') for (const source of this.#sources) source.answer();
     else if (what === 'full') this.transport.full = true;
     else if (what === 'room') this.#makeRoom();
-    else if (what === 'pieces') this.#protocol.messagesInPieces = number % 2 === 0;
+    else if (what === 'pieces') this.protocol.messagesInPieces = number % 2 === 0;
     else if (what === 'drop') this.#drop(which);
-    else if (what === 'close') this.#protocol.close(1000, new Uint8Array(0));
+    else if (what === 'close') this.protocol.close(1000, new Uint8Array(0));
     else if (what === 'ping') {
-      if (this.#protocol.open) this.#protocol.sendPing(Uint8Array.of(number), this.#role === 'client');
+      if (this.protocol.open) this.protocol.sendPing(Uint8Array.of(number), this.mask);
     } else this.#send(what, lengths, fails, number);
   }
 
@@ -192,12 +161,7 @@ class End {
 
   /** Takes what `peer` wrote, cut. */
   take(peer: End, sizes: readonly number[]): void {
-    const { written } = peer.transport;
-    for (let i = 0; peer.#taken < written.length; i++) {
-      const end = Math.min(peer.#taken + sizes[i % sizes.length]! * 2, written.length);
-      this.#protocol.receive(Uint8Array.from(Buffer.from(written.slice(peer.#taken, end), 'hex')));
-      peer.#taken = end;
-    }
+    this.receiveFrom(peer, sizes);
   }
 
   /** Holds what came against what `peer` sent. */
@@ -211,13 +175,12 @@ class End {
       .map(({ text, isBinary }) => ['message', text, isBinary]);
     // Who has failed, or was told to close, reads no further.
     assert.deepEqual(got, this.#reads ? written : written.slice(0, got.length));
-    assert.equal(this.#protocol.queuedBytes, 0);
-    this.#compression?.close();
+    this.end();
   }
 
   #makeRoom(): void {
     this.transport.full = false;
-    this.#protocol.writeOn();
+    this.protocol.writeOn();
   }
 
   #send(what: 'message' | 'stream', lengths: readonly number[], fails: boolean, number: number): void {
@@ -233,21 +196,21 @@ class End {
       },
     };
     this.sent.push(sent);
-    const options = { fin: true, compress: number % 3 !== 0, mask: this.#role === 'client' };
+    const options = { fin: true, compress: number % 3 !== 0, mask: this.mask };
     if (what === 'message') {
       const opcode = isBinary ? BINARY : TEXT;
-      this.#protocol.sendMessage(opcode, Buffer.concat(pieces), options, sent.callback);
+      this.protocol.sendMessage(opcode, Buffer.concat(pieces), options, sent.callback);
     } else {
       const source = new Source(pieces, isBinary, fails);
       this.#sources.push(source);
-      this.#protocol.sendStream(source, options, sent.callback);
+      this.protocol.sendStream(source, options, sent.callback);
     }
   }
 
   #drop(which: number): void {
     const waiting = this.sent.filter(({ outcome }) => outcome === 'waits');
     if (waiting.length > 0) {
-      this.#protocol.drop(waiting[which % waiting.length]!.callback, new Error('dropped'));
+      this.protocol.drop(waiting[which % waiting.length]!.callback, new Error('dropped'));
     }
   }
 }

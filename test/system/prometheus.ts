@@ -1,12 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 import { freePorts } from '../../examples/chat-cluster/cluster/free-ports.mts';
 import { findPrometheus } from '../../scripts/prometheus.mjs';
+import { pathOf, startProgram, temporaryFolder, whenReady } from './program.ts';
 
 /** A line of what a query has, now. */
 export interface Sample {
@@ -30,8 +27,7 @@ export class Prometheus {
    * @param rules - The path of a file of rules.
    */
   static async start(job: string, target: string, rules: string): Promise<Prometheus> {
-    const folder = mkdtempSync(join(tmpdir(), 'hawser-prometheus-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder('prometheus');
     const config = {
       global: { scrape_interval: '500ms', evaluation_interval: '500ms' },
       rule_files: [rules],
@@ -41,23 +37,14 @@ export class Prometheus {
     const configFile = join(folder, 'prometheus.yml');
     writeFileSync(configFile, JSON.stringify(config));
     const [port = 0] = await freePorts(0);
-    const child = spawn(
-      programOf('prometheus'),
-      [
-        `--config.file=${configFile}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        '--log.level=error',
-      ],
-      { stdio: 'ignore' },
-    );
-    onTestFinished(async () => {
-      if (child.exitCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'close');
-    });
+    const child = startProgram(pathOf(findPrometheus('prometheus')), [
+      `--config.file=${configFile}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=error',
+    ]);
     const prometheus = new Prometheus(port);
-    await prometheus.#ready(child);
+    await whenReady(child, () => prometheus.#isReady());
     return prometheus;
   }
 
@@ -89,24 +76,13 @@ export class Prometheus {
     return data;
   }
 
-  async #ready(child: ChildProcess): Promise<void> {
-    for (;;) {
-      if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`);
-      const response = await fetch(`${this.#url}/-/ready`).catch(() => undefined);
-      if (response?.ok) return;
-      // It tells nobody when it listens.
-      await sleep(50);
-    }
+  async #isReady(): Promise<boolean> {
+    const response = await fetch(`${this.#url}/-/ready`).catch(() => undefined);
+    return response?.ok === true;
   }
 }
 
 /** Runs promtool, and returns what it prints. Throws with that when it finds fault. */
 export function promtool(...args: string[]): string {
-  return execFileSync(programOf('promtool'), args, { encoding: 'utf8', stdio: 'pipe' });
-}
-
-function programOf(name: 'prometheus' | 'promtool'): string {
-  const { executablePath, reason } = findPrometheus(name);
-  if (executablePath === undefined) throw new Error(reason);
-  return executablePath;
+  return execFileSync(pathOf(findPrometheus('promtool')), args, { encoding: 'utf8', stdio: 'pipe' });
 }

@@ -1,14 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 import { freePorts } from '../../examples/chat-cluster/cluster/free-ports.mts';
 import { findProxyServer } from '../../scripts/proxy-servers.mjs';
 import type { Certificate } from '../e2e/certificate.ts';
+import { pathOf, startProgram, temporaryFolder, whenReady } from './program.ts';
 
 /** Who may use the proxies. */
 export const USER = 'me';
@@ -16,7 +14,7 @@ export const PASSWORD = 'secret';
 
 /** Starts tinyproxy for the test that is running, and returns its port. */
 export async function startTinyproxy(): Promise<number> {
-  const folder = temporaryFolder();
+  const folder = openFolder();
   const [port = 0] = await freePorts(0);
   const config = `Port ${port}\nListen 127.0.0.1\nTimeout 600\nBasicAuth ${USER} ${PASSWORD}\n`;
   await run('tinyproxy', ['-d', '-c', write(folder, 'tinyproxy.conf', config)], [port]);
@@ -25,7 +23,7 @@ export async function startTinyproxy(): Promise<number> {
 
 /** Starts squid for the test that is running, and returns its ports: for HTTP, and for TLS. */
 export async function startSquid({ cert, key }: Certificate): Promise<[http: number, https: number]> {
-  const folder = temporaryFolder();
+  const folder = openFolder();
   const [http = 0, https = 0] = await freePorts(0, 0);
   const hash = execFileSync('openssl', ['passwd', '-apr1', PASSWORD], { encoding: 'utf8' });
   const users = write(folder, 'users', `${USER}:${hash}`);
@@ -62,38 +60,26 @@ async function run(
   args: readonly string[],
   ports: readonly number[],
 ): Promise<void> {
-  const { executablePath, reason } = findProxyServer(name);
-  if (executablePath === undefined) throw new Error(reason);
-  const child = spawn(executablePath, args, { stdio: 'ignore' });
-  onTestFinished(async () => {
-    if (child.exitCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  });
-  for (const port of ports) await listening(child, port);
+  const child = startProgram(pathOf(findProxyServer(name)), args);
+  for (const port of ports) await whenReady(child, () => isListening(port));
 }
 
-async function listening(child: ChildProcess, port: number): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`);
-    const socket = connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      // It tells nobody when it listens.
-      await sleep(20);
-    } finally {
-      socket.destroy();
-    }
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }
 
 /** Who the program runs as may be another user. */
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hawser-proxy-'));
+function openFolder(): string {
+  const folder = temporaryFolder('proxy');
   chmodSync(folder, 0o755);
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   return folder;
 }
 
